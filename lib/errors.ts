@@ -1,0 +1,60 @@
+import * as z from 'zod/mini';
+
+/** HTTP status of each error code that may reach a client. Source: the published error tables of DLI and its API gateway. */
+export const HTTP_STATUS = {
+  /** A parameter is invalid: malformed JSON, wrong type, missing field, bad path. */
+  'DLI.0001': 400,
+  /** The object does not exist. */
+  'DLI.0002': 400,
+  /** The object exists. */
+  'DLI.0006': 400,
+  /** The operation is not supported. */
+  'DLI.0007': 400,
+  /** A system restriction: too large, too many. */
+  'DLI.0009': 400,
+  /** A location that this project may not read. */
+  'DLI.0011': 400,
+  /** Data conversion: not a ZIP, damaged, encrypted, hostile. */
+  'DLI.0018': 400,
+  /** A fault on the server's side; its detail stays in the log. */
+  'DLI.0999': 400,
+  /** No such Flink job. */
+  'DLI.16001': 400,
+  /** Unknown path, and wrong method. */
+  'APIGW.0101': 404,
+  /** The request's body is too large. */
+  'APIGW.0201': 413,
+  /** Not authenticated. */
+  'APIGW.0301': 401,
+  /** Authenticated, but not for this project. */
+  'APIGW.0302': 403,
+} as const;
+
+export type ErrorCode = keyof typeof HTTP_STATUS;
+export const errorCode = z.custom<ErrorCode>((code) => typeof code === 'string' && Object.hasOwn(HTTP_STATUS, code));
+
+type Detail = { reason?: string | undefined; cause?: unknown };
+
+/**
+ * A failure that its receiver can act on. The message leaves the process as it is, so it names what was
+ * expected, what was found and where, and never quotes a document, a token or a key.
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ErrorCode;
+  /** Stable dotted name of a refusal, for logs and metrics: `archive.crc`. */
+  readonly reason: string | undefined;
+
+  constructor(code: ErrorCode, message: string, { reason, cause }: Detail = {}) {
+    super(message, { cause });
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+/** What the log tells of a fault. Its other properties and its cause stay out: they may hold items and documents. */
+export function faultLog(error: unknown): { name: string; message: string; stack?: string } {
+  if (!(error instanceof Error)) return { name: typeof error, message: 'not an error' };
+  const { name, message, stack } = error;
+  return { name, message, ...(stack !== undefined && { stack }) };
+}

@@ -1,0 +1,89 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Bytes of an archive. A worker holds it whole in memory, beside what it inflates. */
+export const ARCHIVE_BYTES = 50_000_000;
+/** Entries of an archive, folders included: bounds the directory that is parsed before anything is checked. */
+export const ARCHIVE_ENTRIES = 10_000;
+/** Inflated bytes of one entry: a large SQL job is 1 MiB, so this holds an array of several. */
+export const ENTRY_BYTES = 8 * MIB;
+/** Inflated bytes of all entries of an archive: with the archive and the parsed jobs it stays below 512 MB. */
+export const ARCHIVE_INFLATED_BYTES = 64 * MIB;
+/** Bytes of an entry's name, as S3 bounds a key. */
+export const ENTRY_NAME_BYTES = 1_024;
+
+/** Nesting of a JSON document; a job of the contract needs 5. */
+export const JSON_DEPTH = 32;
+/** Keys of one JSON object. */
+export const JSON_OBJECT_KEYS = 10_000;
+/** Characters of a JSON number; an int64 has at most 20, a double printed in full 24. */
+export const JSON_NUMBER_CHARACTERS = 100;
+
+/** Jobs of an archive: their outcomes and ids are taken and stored as one block. */
+export const ARCHIVE_JOBS = 10_000;
+
+/** Characters of a job's name. Source: the job API. */
+export const JOB_NAME_CHARACTERS = 57;
+/** Characters of a job's description. Source: the job API. */
+export const JOB_DESC_CHARACTERS = 2_048;
+/** Characters of a queue's name. Source: the job API. */
+export const QUEUE_NAME_CHARACTERS = 128;
+/** Characters of a SQL job's text. Source: the job API. */
+export const SQL_BODY_CHARACTERS = 1_024 * 1_024;
+/** Tags of a job, characters of a tag's key and value. Source: the job API. */
+export const JOB_TAGS = 20;
+export const TAG_KEY_CHARACTERS = 128;
+export const TAG_VALUE_CHARACTERS = 255;
+/** Parallel tasks of a job. Source: the job API. */
+export const PARALLEL_NUMBER = 2_000;
+
+/** Compressed bytes that stay in an item: DynamoDB takes 400 KB, names, summary and keys included. */
+export const ITEM_BLOB_BYTES = 300 * KIB;
+/** Inflated bytes of a stored text: 10,000 outcomes with the longest names and remarks; a bound, not a rule. */
+export const STORED_TEXT_BYTES = 64 * MIB;
+
+/** Tries of one conditional write whose item changes between its refusal and the reading of it. */
+export const JOB_WRITE_ATTEMPTS = 5;
+/** Tries of a batched read that the table answers in part. */
+export const BATCH_GET_ATTEMPTS = 3;
+/** Projects read at once for the operator's list. */
+export const PROJECT_READS = 8;
+
+/** Milliseconds for which a job that the index by id does not show is looked up again: how far the index may lag. */
+export const INDEX_LAG_MS = 2_000;
+/** Milliseconds between two such look-ups. */
+export const INDEX_RETRY_MS = 200;
+
+/** Bytes of an object's key. Source: S3. */
+export const OBJECT_KEY_BYTES = 1_024;
+/** Characters of `zip_file`: the longest bucket, key and scheme together. */
+export const ZIP_FILE_CHARACTERS = 1_100;
+
+/** Days for which the record of an import and its outcomes are kept. */
+export const IMPORT_KEPT_DAYS = 90;
+
+/** Writes of one worker to the table at once: keeps its one core busy while answers are under way. */
+export const JOB_WRITES = 32;
+/** Workers of one import at once, by direct invocation. */
+export const DIRECT_WORKERS = 8;
+
+/** Tries of one call to AWS, the first included. */
+export const CALL_ATTEMPTS = 3;
+/** Milliseconds to open a connection to AWS. */
+export const CONNECT_MS = 1_000;
+/** Milliseconds for one answer of the table. */
+export const TABLE_CALL_MS = 3_000;
+/** Milliseconds for S3 to begin an answer, or to take an object. */
+export const OBJECT_CALL_MS = 10_000;
+/** Milliseconds for a worker, below the 29 s of the function that waits for it: it can still say what is not known. */
+export const WORKER_CALL_MS = 25_000;
+
+/** Bytes of a request's body. */
+export const REQUEST_BODY_BYTES = 64 * KIB;
+/** Milliseconds for which a credential that was found is not looked up again: how late a revocation takes effect. */
+export const ACCESS_CACHE_MS = 60_000;
+/** Credentials that one function instance remembers. */
+export const ACCESS_CACHE_ENTRIES = 1_000;
+
+/** Jobs of one page of a list. Source: the job API. */
+export const LIST_JOBS = 100;

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+
+// The functional form of the library, with one language: a quarter of the bytes and half the load time of the whole.
+z.config(en());
+
+/** A finding of the schema library: where, and what was expected. */
+type Issue = { path: PropertyKey[]; message: string };
+
+/** Findings told in one message; the others are counted. */
+const SHOWN_ISSUES = 3;
+
+/**
+ * Says what a schema found. Paths hold names of our own schemas and positions only, and no message repeats a value.
+ * @param whole what the empty path stands for.
+ */
+export function describeIssues(issues: Issue[], whole: string, most = SHOWN_ISSUES): string {
+  const shown = issues.slice(0, most).map(({ path, message }) => {
+    const finding = message.replace(/^Invalid (?:input|option): /, '').replace('received undefined', 'found nothing');
+    return `${path.map(String).join('.') || whole}: ${finding.replace('received', 'found')}`;
+  });
+  const more = issues.length - shown.length;
+  return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ');
+}
