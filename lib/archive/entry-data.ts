@@ -1,0 +1,70 @@
+import { crc32, inflateRawSync } from 'node:zlib';
+import type { CentralEntry } from './directory.ts';
+import { STORED } from './entry-header.ts';
+import { defect, inEntry } from './refusal.ts';
+
+/** Of zlib's output, in bytes. */
+const SMALLEST_CHUNK = 64;
+
+type Inflated = { buffer: Buffer; engine: { bytesWritten: number } };
+
+/**
+ * The content of an entry: of a stored one a view of the archive. Its size is bounded by what the directory declares,
+ * which the caller has held against the limits. Throws an `ApiError` unless size and checksum are as declared.
+ */
+export function readData(entry: CentralEntry, data: Buffer): Buffer {
+  const content = entry.method === STORED ? data : inflate(entry, data);
+  checkSize(entry, content.length);
+  checkChecksum(entry, crc32(content));
+  return content;
+}
+
+function inflate(entry: CentralEntry, data: Buffer): Buffer {
+  const { buffer, engine } = inflateWithin(entry, data);
+  checkStreamEnd(entry, engine.bytesWritten);
+  return buffer;
+}
+
+function inflateWithin(entry: CentralEntry, data: Buffer): Inflated {
+  // One byte more than declared: a chunk that is full makes zlib allocate another, and by default one holds 16 KiB.
+  const room = Math.max(SMALLEST_CHUNK, entry.size + 1);
+  let result: unknown;
+  try {
+    result = inflateRawSync(data, { chunkSize: room, maxOutputLength: room, info: true });
+  } catch (cause) {
+    throw inflateRefusal(entry, cause);
+  }
+  if (isInflated(result)) return result;
+  throw new TypeError('Expected zlib to tell how many bytes it consumed');
+}
+
+/** The types of Node do not know what `info` changes. */
+function isInflated(result: unknown): result is Inflated {
+  if (typeof result !== 'object' || result === null || !('buffer' in result && 'engine' in result)) return false;
+  return Buffer.isBuffer(result.buffer) && result.engine instanceof Object && 'bytesWritten' in result.engine;
+}
+
+function inflateRefusal({ name, size }: CentralEntry, cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ERR_BUFFER_TOO_LARGE') return defect('length', inEntry(name, `${size} bytes as declared`, 'more'));
+  if (code === 'Z_BUF_ERROR') return defect('deflate', inEntry(name, 'a whole deflate stream', 'a cut one'));
+  if (code === 'Z_DATA_ERROR') return defect('deflate', inEntry(name, 'a deflate stream', 'damaged data'));
+  return cause;
+}
+
+function checkStreamEnd({ name, compressedSize }: CentralEntry, consumed: number): void {
+  if (consumed === compressedSize) return;
+  throw defect('deflate-end', inEntry(name, `a deflate stream of ${compressedSize} bytes`, `one of ${consumed}`));
+}
+
+function checkSize({ name, size }: CentralEntry, found: number): void {
+  if (found !== size) throw defect('length', inEntry(name, `${size} bytes as declared`, `${found}`));
+}
+
+function checkChecksum({ name, crc }: CentralEntry, found: number): void {
+  if (found !== crc) throw defect('crc', inEntry(name, `checksum ${toHex(crc)}`, toHex(found)));
+}
+
+function toHex(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
+}
