@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { parse } from 'yaml';
+import { type DeployedFunction, FunctionReader } from './deployed-function.ts';
+import { type LocalValues, References } from './references.ts';
+import { type Fields, fieldsAt, isFields } from './shapes.ts';
+
+/** What CreateTable needs, but for the table's name. */
+export type TableDefinition = Omit<CreateTableCommandInput, 'TableName'>;
+
+export type Deployment = {
+  readonly directory: string;
+  readonly functions: readonly DeployedFunction[];
+  readonly table: TableDefinition;
+};
+
+export type DeploymentOptions = {
+  readonly path: string | URL;
+  readonly values: LocalValues;
+  /** Takes the place of what functions declare under these names; nothing is added to a function that does not. */
+  readonly overrides?: Readonly<Record<string, string>>;
+};
+
+const customTags = [
+  { tag: '!Ref', resolve: (text: string) => ({ Ref: text }) },
+  { tag: '!Sub', resolve: (text: string) => ({ 'Fn::Sub': text }) },
+  { tag: '!GetAtt', resolve: (text: string) => ({ 'Fn::GetAtt': text }) },
+];
+
+/** Reads a deployment file. Throws, naming the place, where it is not as expected or refers to what is not known. */
+export async function readDeployment({ path, values, overrides = {} }: DeploymentOptions): Promise<Deployment> {
+  const file = path instanceof URL ? fileURLToPath(path) : resolve(path);
+  const parsed: unknown = parse(await readFile(file, 'utf8'), { customTags, logLevel: 'error' });
+  const document = fieldsAt(parsed, file);
+  const directory = dirname(file);
+  const read = new FunctionReader(document, new References(document, values), overrides, directory);
+  return {
+    directory,
+    functions: Object.entries(fieldsAt(document['functions'], 'functions')).map(([key, value]) =>
+      read.function(key, fieldsAt(value, `functions.${key}`)),
+    ),
+    table: tableOf(document),
+  };
+}
+
+function tableOf(document: Fields): TableDefinition {
+  const resources = fieldsAt(fieldsAt(document['resources'], 'resources')['Resources'], 'resources.Resources');
+  const properties = fieldsAt(resources['Table'], 'resources.Resources.Table')['Properties'];
+  if (!isTableDefinition(properties)) throw new Error('resources.Resources.Table.Properties has no key schema.');
+  return properties;
+}
+
+// The table service itself checks the rest, and says more about it.
+function isTableDefinition(value: unknown): value is TableDefinition {
+  return isFields(value) && Array.isArray(value['KeySchema']) && Array.isArray(value['AttributeDefinitions']);
+}

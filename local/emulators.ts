@@ -1,0 +1,31 @@
+import dynalite from 'dynalite';
+import { buildApp } from 'fauxqs';
+import { endpointOf, LOOPBACK, listen, type Running } from './http.ts';
+
+/** Bytes of one PUT. S3 takes 5 GiB; this holds the largest archive that an import may read, and larger ones. */
+const OBJECT_BYTES = 256 * 1024 * 1024;
+
+/** An S3 in this process, empty, in memory. */
+export async function startS3(port = 0): Promise<Running> {
+  const app = buildApp({ logger: false });
+  // Its own parser takes 11 MiB and no option raises that: this one comes before it, for bodies of any type.
+  app.addContentTypeParser(/^./, { parseAs: 'buffer', bodyLimit: OBJECT_BYTES }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.addHook('onRequest', async ({ raw }) => {
+    raw.headers['content-type'] ??= 'binary/octet-stream';
+  });
+  await app.listen({ port, host: LOOPBACK });
+  return {
+    endpoint: endpointOf(app.server),
+    close: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+/** A DynamoDB in this process, empty, in memory; tables are active at once. It knows no transactions. */
+export function startDynamodb(port = 0): Promise<Running> {
+  return listen(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }), port);
+}

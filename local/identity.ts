@@ -1,0 +1,4 @@
+/** Who and where the stack says it is. The real DynamoDB Local keeps the tables of each access key and region apart. */
+export const REGION = 'eu-west-1';
+export const ACCOUNT = '000000000000';
+export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };

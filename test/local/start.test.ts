@@ -1,0 +1,166 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, test } from 'vitest';
+import { zip } from '../zip.ts';
+import { familyOf, isAlive, listeningAddresses } from './processes.ts';
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const STACK_FILE = join(PROJECT, '.local/stack.json');
+const LOOPBACK = '0100007F';
+const run = promisify(execFile);
+
+let npm: ChildProcess | undefined;
+afterEach(() => {
+  if (npm?.pid !== undefined && npm.exitCode === null) process.kill(-npm.pid, 'SIGKILL');
+  npm = undefined;
+});
+
+/** Starts the stack as its user does, in a process group of its own, and waits until it says that it is ready. */
+async function start(...args: string[]) {
+  const child = spawn('npm', ['start', '--', '--port', '0', ...args], { cwd: PROJECT, detached: true });
+  npm = child;
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  child.stderr.on('data', (data) => {
+    output += data;
+  });
+  const isReady = () => output.includes('Ctrl-C ends it.');
+  await until(() => isReady() || child.exitCode !== null);
+  if (!isReady() || child.pid === undefined) throw new Error(`npm start ended: ${output}`);
+  return {
+    child,
+    pid: child.pid,
+    family: familyOf(child.pid),
+    output: () => output,
+    stack: JSON.parse(readFileSync(STACK_FILE, 'utf8')),
+  };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (condition()) return;
+    await sleep(100);
+  }
+  throw new Error('waited for a minute');
+}
+
+describe.skipIf(process.platform !== 'linux')('npm start', () => {
+  test('imports the samples, prints what became of them, and a curl line that works as it is', async () => {
+    const { output } = await start();
+    expect(output()).toMatch(/result +old id +new id +job +from/);
+    expect(output()).toMatch(/created +9007199254740993 +\d+ +clicks_top_pages/);
+    expect(output()).not.toContain('FAILED');
+    const curl = /^ *(curl .*import)$/m.exec(output())?.[1] ?? '';
+    const { stdout } = await run('sh', ['-c', curl]);
+    expect(JSON.parse(stdout)).toMatchObject({ is_success: 'true', job_mapping: [{ action: 'overwritten' }, {}, {}] });
+  });
+
+  test('listens on loopback only, with all its processes', async () => {
+    const { family } = await start();
+    const addresses = listeningAddresses(family);
+    expect(addresses.length).toBeGreaterThanOrEqual(4);
+    expect(new Set(addresses)).toEqual(new Set([LOOPBACK]));
+  });
+
+  test('writes where it is and its keys, for its owner only, and removes that at the end', async () => {
+    const { child, pid, family, stack } = await start('--no-sample');
+    expect(statSync(STACK_FILE).mode & 0o777).toBe(0o600);
+    expect(stack).toMatchObject({
+      project_id: 'demo',
+      bucket: 'flink-jobs',
+      table: 'flink-jobs',
+      pid: expect.any(Number),
+    });
+    const list = await fetch(`${stack.endpoint}/v1.0/demo/streaming/jobs`, {
+      headers: { 'x-auth-token': stack.token },
+    });
+    expect(list.status).toBe(200);
+    // As a terminal does on Ctrl-C: to the whole group.
+    process.kill(-pid, 'SIGINT');
+    await once(child, 'exit');
+    await until(() => !family.some(isAlive));
+    expect(existsSync(STACK_FILE)).toBe(false);
+  });
+
+  test('ends with all its processes on SIGTERM to npm', async () => {
+    const { child, family } = await start();
+    expect(family.length).toBeGreaterThan(3);
+    child.kill('SIGTERM');
+    await until(() => !family.some(isAlive));
+    expect(existsSync(STACK_FILE)).toBe(false);
+  });
+
+  test('leaves no container behind when it is killed', async () => {
+    const { family, stack } = await start();
+    process.kill(stack.pid, 'SIGKILL');
+    await until(() => !family.some(isAlive));
+  });
+
+  test('imports the archives that it is given, relative to where it was typed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'archives-'));
+    try {
+      writeFileSync(join(folder, 'mine.zip'), zip([{ name: 'a.json', data: '{"name":"mine"}' }]));
+      writeFileSync(join(folder, 'broken.zip'), 'no zip');
+      const { output } = await start(folder);
+      expect(output()).toMatch(/created +- +1 +mine +flink-jobs\/archives\/mine\.zip a\.json/);
+      expect(output()).toMatch(/broken\.zip: FAILED: DLI\.0018: "flink-jobs\/archives\/broken\.zip": Expected a ZIP/);
+      expect(output()).not.toContain('orders');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('registers and lists projects beside the demo one', async () => {
+    await start('--no-sample');
+    const project = async (...args: string[]) =>
+      (await run('npm', ['run', '--silent', 'project', '--', ...args], { cwd: PROJECT })).stdout;
+    const added = JSON.parse(await project('add', 'mine', '--name', 'Mine', '--location', 'flink-jobs/mine'));
+    expect(added).toMatchObject({
+      project: { project_id: 'mine', locations: [{ prefix: 'mine/', write: false }] },
+      keys: { token: expect.any(String) },
+    });
+    expect(JSON.parse(await project('list')).projects.map((one: { project_id: string }) => one.project_id)).toEqual([
+      'demo',
+      'mine',
+    ]);
+    await expect(project('drop', 'mine')).rejects.toThrow(/Expected "list" or "add ID"; found "drop mine"/);
+  });
+});
+
+describe('npm start says what is wrong', () => {
+  const fails = async (...args: string[]) => {
+    const failure: { code?: number; stderr?: string } = await run('npm', ['start', '--', ...args], {
+      cwd: PROJECT,
+    }).then(
+      () => ({}),
+      (error: unknown) => (error instanceof Error ? error : {}),
+    );
+    expect(failure.code).toBe(1);
+    return failure.stderr;
+  };
+
+  test('of a path that does not exist', async () => {
+    expect(await fails('no/such.zip')).toMatch(/no\/such\.zip does not exist\. Expected a ZIP, or a folder of ZIPs\./);
+  });
+
+  test('of a port that is none', async () => {
+    expect(await fails('--port', '99999')).toMatch(/--port takes a number from 0 to 65535; found 99999/);
+  });
+
+  test('of an option that it does not know', async () => {
+    expect(await fails('--nonsense')).toMatch(/--nonsense/);
+  });
+
+  test('and how it is used, when asked for help', async () => {
+    const { stdout } = await run('npm', ['start', '--', '--help'], { cwd: PROJECT });
+    expect(stdout).toContain('npm start -- [--port N] [--no-sample] [PATH ...]');
+  });
+});
