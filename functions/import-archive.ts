@@ -1,0 +1,37 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { type ArchiveReply, archiveTask } from '../lib/dispatch/archive-task.ts';
+import { faultLog } from '../lib/errors.ts';
+import { importArchive } from '../lib/import/import-archive.ts';
+import { summarise } from '../lib/job/outcome.ts';
+import { createBlobs, createLogger, createMetrics, createTable } from '../lib/services.ts';
+
+const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
+const logger = createLogger();
+const metrics = createMetrics();
+const services = { table: createTable(config), blobs: createBlobs(config) };
+
+/** The worker: one archive of an import in, where its outcomes are out. Invoked by the function that imports. */
+export const handler = middy<unknown, ArchiveReply>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(logMetrics(metrics))
+  .handler(async (event, { awsRequestId }) => {
+    const startedAt = Date.now();
+    const task = archiveTask.parse(event);
+    logger.appendKeys({ request_id: task.requestId, project_id: task.projectId, import_id: task.importId });
+
+    const { found, stored } = await importArchive(services, task, {
+      id: awsRequestId,
+      onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
+    });
+
+    const summary = summarise(found);
+    logger.info('archive', { archive: task.object.key, ...summary, duration_ms: Date.now() - startedAt });
+    metrics.addMetric('Archives', MetricUnit.Count, 1);
+    for (const [action, jobs] of Object.entries(summary.jobs))
+      metrics.addMetric(`Jobs.${action}`, MetricUnit.Count, jobs);
+    return 'inline' in stored ? { inline: Buffer.from(stored.inline).toString('base64') } : stored;
+  });

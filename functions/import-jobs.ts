@@ -1,0 +1,36 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import { authenticate } from '../lib/auth/authenticate.ts';
+import { bucketVariables, readConfig, tableVariables, workerVariables } from '../lib/config.ts';
+import { faultLog } from '../lib/errors.ts';
+import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
+import { jsonBody, parseBody } from '../lib/http/json-body.ts';
+import { importJobs } from '../lib/import/import-jobs.ts';
+import { importRequest } from '../lib/import/import-request.ts';
+import { REQUEST_BODY_BYTES } from '../lib/limits.ts';
+import { createBlobs, createDispatch, createLogger, createMetrics, createTable } from '../lib/services.ts';
+import { findAccess } from '../lib/store/projects.ts';
+
+const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...workerVariables });
+const logger = createLogger();
+const metrics = createMetrics();
+const table = createTable(config);
+const services = { table, blobs: createBlobs(config), dispatch: createDispatch(config) };
+
+/** `POST /v1.0/{project_id}/streaming/jobs/import` */
+export const handler = middy<ApiEvent, ApiResult>()
+  .use(logMetrics(metrics))
+  .use(apiEnvelope(logger))
+  .use(authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId)))
+  .use(jsonBody(REQUEST_BODY_BYTES))
+  .handler(async (event, { project }) => {
+    const request = parseBody(event, importRequest);
+    const answer = await importJobs(services, project, request, {
+      requestId: event.requestContext.requestId,
+      onAccepted: (importId) => logger.appendKeys({ import_id: importId }),
+      onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
+    });
+    metrics.addMetric('Imports', MetricUnit.Count, 1);
+    return jsonResult(answer);
+  });

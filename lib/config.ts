@@ -1,0 +1,51 @@
+import * as z from 'zod/mini';
+import type { SecretKeys } from './auth/secrets.ts';
+import { describeIssues } from './schema.ts';
+
+const KEY_BYTES = 32;
+
+const text = z.string().check(z.minLength(1));
+const words = z.pipe(
+  z.string(),
+  z.transform((list) => list.split(',').filter((word) => word !== '')),
+);
+
+const secretKeys = z.pipe(
+  words,
+  z.transform((keys, context): SecretKeys => {
+    const parsed = keys.map((key): [string, Buffer] => {
+      const [id = '', base64 = ''] = key.split(':');
+      return [id, Buffer.from(base64, 'base64')];
+    });
+    if (parsed.length === 0 || parsed.some(([id, key]) => id === '' || key.length !== KEY_BYTES)) {
+      const message = `expected id:base64 of ${KEY_BYTES} bytes, one or more, separated by commas`;
+      context.issues.push({ code: 'custom', message, input: undefined });
+    }
+    return new Map(parsed);
+  }),
+);
+
+/** The table of everything. */
+export const tableVariables = { TABLE_NAME: text };
+/** The deployment's own bucket, and the account that owns it. */
+export const bucketVariables = { BUCKET_NAME: text, BUCKET_OWNER: text };
+/** Name of the function that imports one archive. */
+export const workerVariables = { WORKER_FUNCTION: text };
+export const projectVariables = {
+  /** More buckets that locations may lie in, separated by commas. */
+  LOCATION_BUCKETS: words,
+  /** Keys that encrypt stored secrets: `id:base64`, separated by commas; the first one encrypts. */
+  SECRET_KEYS: secretKeys,
+};
+
+/**
+ * Reads the variables that a function asks for.
+ * @throws naming every one that is missing or malformed, at once, and the value of none.
+ */
+export function readConfig<S extends Record<string, z.ZodMiniType>>(environment: NodeJS.ProcessEnv, variables: S) {
+  const parsed = z.object(variables).safeParse(environment);
+  if (!parsed.success) {
+    throw new Error(`environment variables: ${describeIssues(parsed.error.issues, 'all', Number.POSITIVE_INFINITY)}`);
+  }
+  return parsed.data;
+}

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+
+/** What a worker is told: one archive of one import. */
+export const archiveTask = z.object({
+  /** Of the request that the import came with, for the log. */
+  requestId: z.string(),
+  projectId: z.string(),
+  importId: z.int(),
+  isCover: z.boolean(),
+  archivePlace: z.int(),
+  object: z.object({
+    bucket: z.string(),
+    owner: z.string(),
+    key: z.string(),
+    etag: z.string(),
+    size: z.int(),
+  }),
+});
+
+/** What a worker answers: where its outcomes are. Small ones come along, as base64 of what the table holds. */
+export const archiveReply = z.union([z.object({ inline: z.base64() }), z.object({ key: z.string() })]);
+
+export type ArchiveTask = z.infer<typeof archiveTask>;
+export type ArchiveReply = z.infer<typeof archiveReply>;

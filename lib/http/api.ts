@@ -1,0 +1,58 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { MiddlewareObj, Request } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { type ApiError, faultLog, HTTP_STATUS } from '../errors.ts';
+import { toApiError } from './to-api-error.ts';
+
+export type ApiEvent = APIGatewayProxyEventV2;
+export type ApiResult = APIGatewayProxyStructuredResultV2;
+
+type ApiRequest = Request<ApiEvent, ApiResult, Error, Context, { startedAt?: number }>;
+
+/** The answer of a handler, as JSON. Numbers made by `JSON.rawJSON` keep their digits. */
+export function jsonResult(body: unknown, statusCode = 200): ApiResult {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/**
+ * Around every HTTP function: its errors become answers in the contract's shape, each answer carries X-Request-Id,
+ * and each request is one line of the log.
+ */
+export function apiEnvelope(
+  logger: Logger,
+): MiddlewareObj<ApiEvent, ApiResult, Error, Context, { startedAt?: number }> {
+  const finish = (request: ApiRequest, result: ApiResult, error?: ApiError) => {
+    const { event, internal } = request;
+    const { requestId, routeKey } = event.requestContext;
+    result.headers = { ...result.headers, 'x-request-id': requestId };
+    request.response = result;
+    logger.info('request', {
+      request_id: requestId,
+      route: routeKey,
+      status: result.statusCode ?? 200,
+      duration_ms: Date.now() - (internal.startedAt ?? Date.now()),
+      ...(error && { error_code: error.code }),
+      ...(error?.reason !== undefined && { reason: error.reason }),
+      ...(error?.code === 'DLI.0999' && { fault: faultLog(error.cause) }),
+    });
+    logger.resetKeys();
+  };
+  return {
+    before: ({ internal }: ApiRequest) => {
+      internal.startedAt = Date.now();
+    },
+    after: (request: ApiRequest) => finish(request, request.response ?? { statusCode: 204 }),
+    onError: (request: ApiRequest) => {
+      const error = toApiError(request.error);
+      finish(request, errorResult(error, request.event.requestContext.requestId), error);
+    },
+  };
+}
+
+function errorResult({ code, message }: ApiError, requestId: string): ApiResult {
+  const isGateways = code.startsWith('APIGW.');
+  return jsonResult(
+    { error_code: code, error_msg: message, ...(isGateways && { request_id: requestId }) },
+    HTTP_STATUS[code],
+  );
+}

@@ -1,0 +1,107 @@
+import pMap from 'p-map';
+import type { ArchiveTask } from '../dispatch/archive-task.ts';
+import { ApiError } from '../errors.ts';
+import type { ArchiveOutcomes, Outcome } from '../job/outcome.ts';
+import { JOB_WRITES } from '../limits.ts';
+import type { Blobs, StoredText } from '../store/blobs.ts';
+import { takeJobIds } from '../store/counters.ts';
+import { expiry } from '../store/imports.ts';
+import { readArchiveObject } from '../store/objects.ts';
+import { putOutcomes } from '../store/outcomes.ts';
+import type { JobTable } from '../store/table.ts';
+import { writeJob } from '../store/write-job.ts';
+import { type ArchiveJob, readJobs } from './read-jobs.ts';
+
+export type WorkerServices = { table: JobTable; blobs: Blobs };
+
+/** One run over one archive. `id` is unlike that of any other run; `onFault` hears of faults that became outcomes. */
+export type Run = { id: string; onFault: (error: unknown) => void };
+
+/**
+ * Imports one archive: reads it whole, writes its jobs, stores what happened to each.
+ * @returns the outcomes, and where they are stored.
+ * @throws if the object could not be read or the outcomes not be stored: what is written by then is not known.
+ */
+export async function importArchive(
+  services: WorkerServices,
+  task: ArchiveTask,
+  run: Run,
+): Promise<{ found: ArchiveOutcomes; stored: StoredText }> {
+  const found = await outcomesOf(services, task, run);
+  const expiresAt = expiry(Date.now());
+  const stored = await putOutcomes(services.table, services.blobs, task, { found, run: run.id, expiresAt });
+  return { found, stored };
+}
+
+async function outcomesOf(services: WorkerServices, task: ArchiveTask, run: Run): Promise<ArchiveOutcomes> {
+  try {
+    const jobs = await readJobs(await readArchiveObject(services.blobs.s3, task.object));
+    return { jobs: await writeJobs(services, task, run, jobs) };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const { code, message, reason } = error;
+    return { refused: { code, message, reason } };
+  }
+}
+
+/** Writes all sound jobs of an archive, several at a time. After a write that failed for good no other is begun. */
+async function writeJobs(
+  { table, blobs }: WorkerServices,
+  task: ArchiveTask,
+  run: Run,
+  jobs: ArchiveJob[],
+): Promise<Outcome[]> {
+  const { projectId, importId, isCover, archivePlace, object } = task;
+  const count = jobs.filter((job) => job.ok).length;
+  const firstId = count === 0 ? 0 : await takeJobIds(table, projectId, count);
+  let ids = 0;
+  let isDown = false;
+
+  const write = async (job: ArchiveJob): Promise<Outcome> => {
+    const { jobPlace, entry, oldJobId, name } = job;
+    const seen = { jobPlace, entry, oldJobId };
+    if (!job.ok) {
+      return { ...seen, action: 'failed', name, code: 'DLI.0001', message: job.message, isTransient: false };
+    }
+    if (isDown) return { ...seen, name, ...NOT_STARTED };
+    const { definition, contentHash, summary } = job;
+    try {
+      const written = await writeJob(
+        table,
+        blobs,
+        {
+          projectId,
+          place: { importId, isCover, archivePlace, jobPlace },
+          name: job.name,
+          newJobId: firstId + ids++,
+          contentHash,
+          definition,
+          summary: { ...summary, status: 'job_init', status_desc: '', start_time: 0 },
+          archive: `${object.bucket}/${object.key}`,
+          entry,
+        },
+        run.id,
+      );
+      return { ...seen, ...written, name: job.name, contentHash };
+    } catch (error) {
+      isDown = true;
+      run.onFault(error);
+      return { ...seen, name, ...NOT_KNOWN };
+    }
+  };
+  return pMap(jobs, write, { concurrency: JOB_WRITES });
+}
+
+const NOT_KNOWN = {
+  action: 'failed',
+  code: 'DLI.0999',
+  message: 'not known to be imported: the table did not answer. Send the request again.',
+  isTransient: true,
+} as const;
+
+const NOT_STARTED = {
+  action: 'not_started',
+  code: 'DLI.0999',
+  message: 'not imported: the table failed before. Send the request again.',
+  isTransient: true,
+} as const;

@@ -1,0 +1,135 @@
+import { quoteName } from '../archive/quote-name.ts';
+import type { ErrorCode } from '../errors.ts';
+import { type JobPlace, jobOrder } from '../job/order.ts';
+import type { ArchiveOutcomes, Outcome, SettledOutcome } from '../job/outcome.ts';
+
+/** An archive of an import with what its worker reported; nothing if the worker died or did not answer. */
+export type ArchiveResult = { archive: string; outcomes: ArchiveOutcomes | undefined };
+
+/** One row of the answer. */
+export type MappingEntry = {
+  action: Outcome['action'];
+  /** Digits of an int64. */
+  oldJobId: string | null;
+  /** -1 when nothing was imported for this row. */
+  newJobId: number;
+  remark: string;
+  archive: string;
+  entry: string | null;
+  jobName: string | null;
+  code: ErrorCode | null;
+};
+
+type ImportPlace = Pick<JobPlace, 'importId' | 'isCover'>;
+/** A job of an import by its order, and where people find it. */
+type Placed<O = Outcome> = { outcome: O; order: string; archive: string };
+
+type Refusal = { code: ErrorCode; message: string };
+
+/** Nothing was imported for the row. */
+const NO_JOB = -1;
+
+/**
+ * Makes one mapping of what all workers of an import reported, in the order of archives and jobs. Pure: the winner of
+ * a name is told by order alone, whichever worker was faster.
+ */
+export function joinOutcomes(place: ImportPlace, results: ArchiveResult[]): MappingEntry[] {
+  const rows = results.map(({ archive, outcomes }, archivePlace) => {
+    if (outcomes === undefined || 'refused' in outcomes) return { archive, outcomes };
+    const jobs = outcomes.jobs.map((outcome) => ({
+      outcome,
+      order: jobOrder({ ...place, archivePlace, jobPlace: outcome.jobPlace }),
+      archive,
+    }));
+    return { archive, jobs };
+  });
+  const jobs = rows.flatMap((row) => row.jobs ?? []);
+  const winners = findWinners(place, jobs);
+  const byOrder = new Map(jobs.map((job) => [job.order, job]));
+  return rows.flatMap((row) => {
+    if (row.jobs === undefined) return [archiveFailure(row.archive, row.outcomes)];
+    return row.jobs.map((job) => jobEntry(job, winners, byOrder));
+  });
+}
+
+/** Who has a name in the end, told by what the outcomes of that name say. */
+type Winner = {
+  order: string;
+  contentHash: string;
+  jobId: number;
+  /** `unknown`: it was met in the table, but its own outcome is missing. */
+  action: 'created' | 'overwritten' | 'skipped' | 'superseded' | 'unknown';
+};
+
+function findWinners({ isCover }: ImportPlace, jobs: Placed[]): Map<string, Winner> {
+  const winners = new Map<string, Winner>();
+  const created = new Map<string, number>();
+  for (const { outcome, order } of jobs) {
+    if ('isTransient' in outcome) continue;
+    const { name } = outcome;
+    if (outcome.action === 'created') created.set(name, outcome.jobId);
+    const contender = toContender(outcome, order);
+    const best = winners.get(name);
+    const beats = best === undefined || (isCover ? contender.order > best.order : contender.order < best.order);
+    // The job's own word counts for more than that of another, who only met it.
+    const knowsMore = best?.order === contender.order && best.action === 'unknown';
+    if (beats || knowsMore) winners.set(name, contender);
+  }
+  for (const [name, jobId] of created) {
+    const winner = winners.get(name);
+    if (winner) winners.set(name, { ...winner, action: 'created', jobId });
+  }
+  return winners;
+}
+
+function toContender(outcome: SettledOutcome, order: string): Winner {
+  const { jobId } = outcome;
+  if (outcome.action === 'duplicate') {
+    return { order: outcome.metOrder, contentHash: outcome.metHash, jobId, action: 'unknown' };
+  }
+  return { order, contentHash: outcome.contentHash, jobId, action: outcome.action };
+}
+
+function jobEntry(
+  { outcome, order, archive }: Placed,
+  winners: Map<string, Winner>,
+  byOrder: Map<string, Placed>,
+): MappingEntry {
+  const { entry, oldJobId, name: jobName } = outcome;
+  const row = { oldJobId, archive, entry, jobName, code: null };
+  if ('isTransient' in outcome) {
+    const { action, code, message } = outcome;
+    return { ...row, action, code, newJobId: NO_JOB, remark: message };
+  }
+  const winner = winners.get(outcome.name);
+  if (winner === undefined) throw new Error('a settled outcome has no winner of its name');
+  if (winner.action === 'skipped') return { ...row, action: 'skipped', newJobId: NO_JOB, remark: REMARKS.skipped };
+  if (winner.order === order && winner.action !== 'unknown') {
+    return { ...row, action: winner.action, newJobId: winner.jobId, remark: REMARKS[winner.action] };
+  }
+  const isCopy = outcome.contentHash === winner.contentHash;
+  const where = whereIs(byOrder.get(winner.order));
+  const remark = isCopy ? `The same job ${where} was imported` : `Not imported: the job of this name ${where} wins`;
+  return { ...row, action: 'duplicate', newJobId: isCopy ? winner.jobId : NO_JOB, remark };
+}
+
+function whereIs(job: Placed | undefined): string {
+  return job ? `in ${quoteName(job.outcome.entry)} of ${quoteName(job.archive)}` : 'elsewhere in this import';
+}
+
+const REMARKS = {
+  created: 'Job successfully created',
+  overwritten: 'Job successfully overwritten',
+  skipped: 'The job name already exists; the job was left as it is because is_cover is false',
+  superseded: 'Imported, and replaced or deleted at once by a later import or deletion',
+} as const;
+
+function archiveFailure(archive: string, outcomes: { refused: Refusal } | undefined): MappingEntry {
+  const row = { action: 'failed', oldJobId: null, newJobId: NO_JOB, archive, entry: null, jobName: null } as const;
+  if (outcomes === undefined) {
+    const remark = `${quoteName(archive)} is not known to be imported: its worker did not answer. Send the request again.`;
+    return { ...row, code: 'DLI.0999', remark };
+  }
+  const { code, message } = outcomes.refused;
+  return { ...row, code, remark: `${quoteName(archive)} was not imported: ${message}` };
+}

@@ -1,0 +1,48 @@
+import { quoteName } from '../archive/quote-name.ts';
+import { readArchive } from '../archive/read-archive.ts';
+import { ApiError } from '../errors.ts';
+import { type ParsedJob, parseJob } from '../job/parse-job.ts';
+import { readDocument } from '../job/read-document.ts';
+import { ARCHIVE_JOBS } from '../limits.ts';
+
+/** A job of an archive, where it stands in it. */
+export type ArchiveJob = ParsedJob & { jobPlace: number; entry: string };
+
+/**
+ * The jobs of an archive, entries as in its directory, jobs as in their document. Nothing is written before all of
+ * the archive is read and found sound.
+ * @throws ApiError, naming the entry, for whatever refuses the whole archive.
+ */
+export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
+  const jobs: ArchiveJob[] = [];
+  for (const entry of await readArchive(bytes)) {
+    for (const value of documentOf(entry)) {
+      if (jobs.length === ARCHIVE_JOBS) throw tooManyJobs();
+      jobs.push({ ...parseJob(value), jobPlace: jobs.length, entry: entry.name });
+    }
+  }
+  if (jobs.length === 0) {
+    throw new ApiError('DLI.0018', 'the archive holds no job: its documents are empty lists', {
+      reason: 'archive.no-jobs',
+    });
+  }
+  return jobs;
+}
+
+function documentOf({ name, bytes }: { name: string; bytes: Buffer }) {
+  try {
+    return readDocument(bytes);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new ApiError(error.code, `entry ${quoteName(name)}: ${error.message}`, {
+      cause: error,
+      reason: error.reason,
+    });
+  }
+}
+
+function tooManyJobs(): ApiError {
+  return new ApiError('DLI.0009', `an archive may hold ${ARCHIVE_JOBS} jobs; this one holds more. Split it.`, {
+    reason: 'archive.jobs',
+  });
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod/mini';
+import { errorCode } from '../errors.ts';
+
+const seen = {
+  /** Position in the archive, from 0. */
+  jobPlace: z.int(),
+  entry: z.string(),
+  /** Digits of an int64. */
+  oldJobId: z.nullable(z.string()),
+};
+const settled = { ...seen, name: z.string(), contentHash: z.string(), jobId: z.int() };
+
+/** What happened to one job of an archive. Settled ones are final; what failed for a while may be tried again. */
+const outcome = z.discriminatedUnion('action', [
+  z.object({ ...settled, action: z.enum(['created', 'overwritten', 'skipped', 'superseded']) }),
+  /** Another job of the same import had the name; `jobId` is its id. */
+  z.object({ ...settled, action: z.literal('duplicate'), metOrder: z.string(), metHash: z.string() }),
+  z.object({
+    ...seen,
+    action: z.enum(['failed', 'not_started']),
+    name: z.nullable(z.string()),
+    code: errorCode,
+    message: z.string(),
+    /** The job itself is sound: sent again it may succeed. */
+    isTransient: z.boolean(),
+  }),
+]);
+
+/** What happened to one archive: each of its jobs, or why it was refused as a whole, before its first write. */
+export const archiveOutcomes = z.union([
+  z.object({ jobs: z.array(outcome) }),
+  z.object({ refused: z.object({ code: errorCode, reason: z.optional(z.string()), message: z.string() }) }),
+]);
+
+export type Outcome = z.infer<typeof outcome>;
+export type SettledOutcome = Exclude<Outcome, { isTransient: boolean }>;
+export type ArchiveOutcomes = z.infer<typeof archiveOutcomes>;
+
+/** What happened to an archive in numbers: its jobs by action, and the reason if it was refused. Quotes nothing. */
+export function summarise(outcomes: ArchiveOutcomes): { jobs: Record<string, number>; reason?: string | undefined } {
+  if ('refused' in outcomes) return { jobs: {}, reason: outcomes.refused.reason ?? outcomes.refused.code };
+  return { jobs: countActions(outcomes.jobs) };
+}
+
+/** How many came to each action. */
+export function countActions(found: readonly { action: Outcome['action'] }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { action } of found) counts[action] = (counts[action] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,42 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Dispatch, invokeWorker } from './dispatch/invoke-worker.ts';
+import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, TABLE_CALL_MS } from './limits.ts';
+import type { Blobs } from './store/blobs.ts';
+import { type JobTable, openTable } from './store/table.ts';
+
+/** Every AWS client is built here, once per cold start; the rest of the code gets what it needs handed in. */
+
+const SERVICE = 'flink-job-import';
+
+export function createLogger(): Logger {
+  return new Logger({ serviceName: SERVICE });
+}
+
+export function createMetrics(): Metrics {
+  return new Metrics({ namespace: 'FlinkJobImport', serviceName: SERVICE });
+}
+
+export function createTable({ TABLE_NAME }: { TABLE_NAME: string }): JobTable {
+  const client = new DynamoDBClient({ maxAttempts: CALL_ATTEMPTS, requestHandler: timeouts(TABLE_CALL_MS) });
+  return openTable(DynamoDBDocumentClient.from(client), TABLE_NAME);
+}
+
+export function createBlobs({ BUCKET_NAME, BUCKET_OWNER }: { BUCKET_NAME: string; BUCKET_OWNER: string }): Blobs {
+  const s3 = new S3Client({ maxAttempts: CALL_ATTEMPTS, requestHandler: timeouts(OBJECT_CALL_MS) });
+  return { s3, home: { bucket: BUCKET_NAME, owner: BUCKET_OWNER } };
+}
+
+export function createDispatch({ WORKER_FUNCTION }: { WORKER_FUNCTION: string }): Dispatch {
+  // How long a worker may take is bounded for all tries together, where it is called.
+  const client = new LambdaClient({ maxAttempts: CALL_ATTEMPTS, requestHandler: { connectionTimeout: CONNECT_MS } });
+  return invokeWorker(client, WORKER_FUNCTION);
+}
+
+function timeouts(requestTimeout: number) {
+  return { connectionTimeout: CONNECT_MS, requestTimeout, throwOnRequestTimeout: true };
+}

@@ -1,0 +1,34 @@
+import { sortable, sortablePlace } from '../job/order.ts';
+
+/** Partitions of the index by id: a project's list is one query to each, its writes spread over all of them. */
+const ID_SHARDS = 8;
+
+export type Key = { pk: string; sk: string };
+
+export const projectKey = (projectId: string): Key => ({ pk: `project#${projectId}`, sk: 'project' });
+
+/** All projects in one partition, for the operator's list. */
+export const directoryKey = (projectId: string): Key => ({ pk: 'projects', sk: projectId });
+
+export const counterKey = (projectId: string): Key => ({ pk: `counter#${projectId}`, sk: 'counter' });
+
+/** @param id SHA-256 of a token, or an access key. */
+export const credentialKey = (id: string): Key => ({ pk: `credential#${id}`, sk: 'credential' });
+
+export const jobKey = (projectId: string, name: string): Key => ({ pk: `job#${projectId}#${name}`, sk: 'job' });
+
+export const importKey = (projectId: string, importId: number): Key => ({
+  pk: `imports#${projectId}`,
+  sk: sortable(importId),
+});
+
+export const outcomesKey = (projectId: string, importId: number, archivePlace: number): Key => ({
+  pk: `import#${projectId}#${importId}`,
+  sk: `archive#${sortablePlace(archivePlace)}`,
+});
+
+/** Partition of the index by id that holds a job. */
+export const idShard = (projectId: string, jobId: number): string => `${projectId}#${jobId % ID_SHARDS}`;
+
+export const idShards = (projectId: string): string[] =>
+  Array.from({ length: ID_SHARDS }, (_, shard) => `${projectId}#${shard}`);

@@ -1,0 +1,109 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { ApiError } from '../errors.ts';
+import { ARCHIVE_BYTES } from '../limits.ts';
+
+/** A bucket, and the account that must own it: S3 refuses the call if another one does. */
+export type Bucket = { bucket: string; owner: string };
+export type ObjectPlace = Bucket & { key: string };
+/** One version of an object, as it was when it was looked at. */
+export type SeenObject = ObjectPlace & { etag: string; size: number };
+
+/**
+ * Looks at an object without reading it.
+ * @throws ApiError DLI.0002 if there is none, DLI.0011 if it may not be read.
+ */
+export async function lookAtObject(s3: S3Client, place: ObjectPlace): Promise<SeenObject> {
+  const answer = await s3
+    .send(new HeadObjectCommand({ Bucket: place.bucket, Key: place.key, ExpectedBucketOwner: place.owner }))
+    .catch((error: unknown) => {
+      throw asApiError(error, place);
+    });
+  if (answer.ETag === undefined || answer.ContentLength === undefined) {
+    throw new Error('S3 answered a HEAD without an ETag or a length');
+  }
+  return { ...place, etag: answer.ETag, size: answer.ContentLength };
+}
+
+/**
+ * Reads the very version of an archive that was seen, whole.
+ * @throws ApiError DLI.0002 if it is gone or was replaced since, DLI.0009 if it is over the limit.
+ */
+export async function readArchiveObject(s3: S3Client, seen: SeenObject): Promise<Buffer> {
+  const { Body, ContentLength } = await s3
+    .send(
+      new GetObjectCommand({
+        Bucket: seen.bucket,
+        Key: seen.key,
+        IfMatch: seen.etag,
+        ExpectedBucketOwner: seen.owner,
+      }),
+    )
+    .catch((error: unknown) => {
+      throw asApiError(error, seen);
+    });
+  if (Body === undefined || ContentLength === undefined)
+    throw new Error('S3 answered a GET without a body or a length');
+  if (ContentLength > ARCHIVE_BYTES) throw tooLarge(seen, ContentLength);
+  const bytes = Buffer.from(await Body.transformToByteArray());
+  if (bytes.length !== ContentLength) {
+    throw new Error(`S3 announced ${ContentLength} bytes and sent ${bytes.length}`);
+  }
+  return bytes;
+}
+
+/** An archive over the limit, refused by the size that S3 tells before a byte is read. */
+export function tooLarge({ bucket, key }: ObjectPlace, size: number): ApiError {
+  return new ApiError(
+    'DLI.0009',
+    `${bucket}/${key} has ${size} bytes; an archive may have ${ARCHIVE_BYTES}. Split it into several.`,
+    { reason: 'archive.size' },
+  );
+}
+
+export async function putObject(s3: S3Client, { bucket, owner, key }: ObjectPlace, body: Uint8Array): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ExpectedBucketOwner: owner }));
+}
+
+/** Reads an object of our own. Undefined if there is none. */
+export async function getObject(s3: S3Client, { bucket, owner, key }: ObjectPlace): Promise<Uint8Array | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner }));
+    return await Body?.transformToByteArray();
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Ends an object of our own; one that is not there is no error. */
+export async function deleteObject(s3: S3Client, { bucket, owner, key }: ObjectPlace): Promise<void> {
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner }));
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}
+
+/** A refusal by S3 that the client can act on; anything else stays a fault. */
+function asApiError(error: unknown, { bucket, key }: ObjectPlace): unknown {
+  const path = `${bucket}/${key}`;
+  switch (statusOf(error)) {
+    case 404:
+      return new ApiError('DLI.0002', `${path} does not exist. Check zip_file.`, { cause: error });
+    case 403:
+      return new ApiError('DLI.0011', `${path} may not be read by this service.`, { cause: error });
+    case 412:
+      return new ApiError('DLI.0002', `${path} was replaced while it was imported. Send the request again.`, {
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

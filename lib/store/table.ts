@@ -1,0 +1,132 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { Entity, type FormattedItem } from 'dynamodb-toolbox/entity';
+import { binary, boolean, item, list, map, number, record, string } from 'dynamodb-toolbox/schema';
+import { Table } from 'dynamodb-toolbox/table';
+
+const keys = { pk: string().key(), sk: string().key() };
+/** Our items carry their own times, and their kind in the key. */
+const plain = { entityAttribute: false, timestamps: false } as const;
+
+/**
+ * The table's items, declared once: types, expressions and reading come from here. Keys are made in `keys.ts`.
+ * These schemas describe storage only; what a client sends is checked before.
+ */
+export function openTable(documentClient: DynamoDBDocumentClient, name: string) {
+  const table = new Table({
+    documentClient,
+    name,
+    partitionKey: { name: 'pk', type: 'string' },
+    sortKey: { name: 'sk', type: 'string' },
+    indexes: {
+      'by-id': {
+        type: 'global',
+        partitionKey: { name: 'id_shard', type: 'string' },
+        sortKey: { name: 'job_id', type: 'number' },
+      },
+    },
+  });
+  return {
+    table,
+    project: new Entity({ ...plain, name: 'project', table, schema: projectSchema }),
+    directory: new Entity({ ...plain, name: 'directory', table, schema: item({ ...keys }) }),
+    counter: new Entity({ ...plain, name: 'counter', table, schema: counterSchema }),
+    credential: new Entity({ ...plain, name: 'credential', table, schema: credentialSchema }),
+    job: new Entity({ ...plain, name: 'job', table, schema: jobSchema }),
+    listedJob: new Entity({ ...plain, name: 'listed-job', table, schema: listedJobSchema }),
+    import: new Entity({ ...plain, name: 'import', table, schema: importSchema }),
+    outcomes: new Entity({ ...plain, name: 'outcomes', table, schema: outcomesSchema }),
+  };
+}
+
+export type JobTable = ReturnType<typeof openTable>;
+export type JobItem = FormattedItem<JobTable['job']>;
+export type ListedJobItem = FormattedItem<JobTable['listedJob']>;
+
+const projectSchema = item({
+  ...keys,
+  name: string(),
+  /** Where the project's archives may lie. `owner` is the account that owns the bucket. */
+  locations: list(map({ bucket: string(), prefix: string(), owner: string(), write: boolean() })),
+});
+
+const counterSchema = item({
+  ...keys,
+  last_job_id: number().optional(),
+  last_import_id: number().optional(),
+});
+
+const credentialSchema = item({
+  ...keys,
+  project_id: string(),
+  kind: string().enum('token', 'access_key'),
+  /** Of an access key: AES-256-GCM, see `auth/secrets.ts`. */
+  encrypted_secret: string().optional(),
+  create_time: number(),
+});
+
+const summarySchema = map({
+  desc: string(),
+  job_type: string(),
+  run_mode: string(),
+  queue_name: string().optional(),
+  status: string(),
+  status_desc: string(),
+  start_time: number(),
+});
+
+const jobSchema = item({
+  ...keys,
+  /** Absent once the job is deleted. */
+  job_id: number().optional(),
+  id_shard: string().optional(),
+  name: string(),
+  revision: number(),
+  content_hash: string(),
+  order: string(),
+  /** Number of the import that created the job. */
+  created_by: number(),
+  archive: string(),
+  entry: string(),
+  create_time: number(),
+  update_time: number(),
+  /** What a list shows of the job. */
+  summary: summarySchema,
+  /** Compressed, or the S3 key of one too large for an item. */
+  definition: binary().optional(),
+  definition_key: string().optional(),
+  /** Of a tombstone: imports up to this number never write here again. A new life keeps it. */
+  deleted: number().optional(),
+});
+
+/** A job as the index by id holds it: what `serverless.yml` projects into it. */
+const listedJobSchema = item({
+  ...keys,
+  job_id: number(),
+  id_shard: string(),
+  name: string(),
+  create_time: number(),
+  update_time: number(),
+  summary: summarySchema,
+});
+
+const importSchema = item({
+  ...keys,
+  import_id: number(),
+  zip_file: string(),
+  is_cover: boolean(),
+  state: string().enum('running', 'finished', 'failed'),
+  archives: list(map({ bucket: string(), key: string(), etag: string(), size: number() })),
+  start_time: number(),
+  end_time: number().optional(),
+  /** Jobs by action, once the import has ended. */
+  counts: record(string(), number()).optional(),
+  /** Seconds since the epoch, when the table drops the item. */
+  expires_at: number(),
+});
+
+const outcomesSchema = item({
+  ...keys,
+  outcomes: binary().optional(),
+  outcomes_key: string().optional(),
+  expires_at: number(),
+});

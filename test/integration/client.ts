@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { expect, inject } from 'vitest';
+import { CREDENTIALS, REGION } from '../../local/identity.ts';
+import { type ZipFile, zip } from '../zip.ts';
+
+export const stack = inject('stack');
+const shared = { region: REGION, credentials: CREDENTIALS };
+export const s3 = new S3Client({ ...shared, endpoint: stack.s3Endpoint });
+const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ ...shared, endpoint: stack.dynamodbEndpoint }));
+const lambda = new LambdaClient({ ...shared, endpoint: stack.lambdaEndpoint });
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape they assert.
+export type Answer = { status: number; headers: Headers; text: string; json: any };
+
+/** Runs a function beside HTTP, as the operator does. */
+export async function invoke(functionKey: string, payload: unknown) {
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: `flink-job-import-dev-${functionKey}`, Payload: JSON.stringify(payload) }),
+  );
+  return { error: FunctionError, result: JSON.parse(Payload?.transformToString() ?? 'null') };
+}
+
+let projects = 0;
+
+/** A project of its own for a test: nothing of it meets another's. */
+export async function newProject(locations: unknown[] = [{ bucket: stack.bucket }]) {
+  const projectId = `p${process.pid}-${Date.now().toString(36)}-${projects++}`;
+  const { error, result } = await invoke('manage-project', { action: 'add', project_id: projectId, locations });
+  expect(error).toBeUndefined();
+  return new ProjectClient(projectId, result.keys.token);
+}
+
+/** Talks to the API as a client of one project does. */
+export class ProjectClient {
+  readonly projectId: string;
+  readonly token: string;
+
+  constructor(projectId: string, token: string) {
+    this.projectId = projectId;
+    this.token = token;
+  }
+
+  get jobs(): string {
+    return `/v1.0/${this.projectId}/streaming/jobs`;
+  }
+
+  import(zipFile: unknown, options: Record<string, unknown> = {}): Promise<Answer> {
+    return this.send('POST', `${this.jobs}/import`, JSON.stringify({ zip_file: zipFile, ...options }));
+  }
+
+  async send(method: string, path: string, body?: string | Buffer, headers: Record<string, string> = {}) {
+    return send(method, path, body, { 'x-auth-token': this.token, 'content-type': 'application/json', ...headers });
+  }
+
+  /** Puts an archive into the project's folder of the bucket. Returns its path. */
+  async put(name: string, archive: Buffer | ZipFile[], bucket = stack.bucket): Promise<string> {
+    const key = `${this.projectId}/${name}`;
+    const body = Buffer.isBuffer(archive) ? archive : zip(archive);
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    return `${bucket}/${key}`;
+  }
+
+  /** An archive of one document. */
+  putJobs(name: string, document: unknown): Promise<string> {
+    return this.put(name, [
+      { name: 'jobs.json', data: typeof document === 'string' ? document : JSON.stringify(document) },
+    ]);
+  }
+}
+
+/** A request as it is, with nothing added. */
+export async function send(
+  method: string,
+  path: string,
+  body?: string | Buffer,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(stack.endpoint + path, { method, headers, ...(body !== undefined && { body }) });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: JSON.parse(text) };
+}
+
+/** The functions' log lines that hold a text. */
+export function logLines(text: string): string[] {
+  return readFileSync(stack.logFile, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(text));
+}
+
+/** The items of one partition of the table, as they are. */
+export async function itemsOf(pk: string): Promise<Record<string, unknown>[]> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: stack.table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ConsistentRead: true,
+    }),
+  );
+  return Items;
+}
+
+export async function jobItem(projectId: string, name: string): Promise<Record<string, unknown> | undefined> {
+  const Key = { pk: `job#${projectId}#${name}`, sk: 'job' };
+  return (await dynamodb.send(new GetCommand({ TableName: stack.table, Key, ConsistentRead: true }))).Item;
+}
+
+/** Keys of the objects below a prefix of the bucket. */
+export async function objectKeys(prefix: string): Promise<string[]> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: prefix }));
+  return Contents.map(({ Key = '' }) => Key);
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+
+/** A server between the functions and S3 or the table, that counts what passes. */
+export type CountingProxy = {
+  endpoint: string;
+  /** Calls by operation since the last `reset`, as in `PutItem` or `GET object`. */
+  calls: Map<string, number>;
+  reset: () => void;
+  /** Cuts every connection from now on, as if the cable was pulled; `plug` ends that. */
+  unplug: () => void;
+  plug: () => void;
+  close: () => Promise<void>;
+};
+
+/** Starts a proxy on loopback in front of an endpoint. */
+export async function startProxy(target: string): Promise<CountingProxy> {
+  const calls = new Map<string, number>();
+  let isUnplugged = false;
+  const server = createServer((incoming, outgoing) => {
+    if (isUnplugged) {
+      incoming.destroy();
+      return;
+    }
+    const operation = operationOf(incoming);
+    calls.set(operation, (calls.get(operation) ?? 0) + 1);
+    forward(target, incoming, outgoing);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    calls,
+    reset: () => calls.clear(),
+    unplug: () => {
+      isUnplugged = true;
+      server.closeAllConnections();
+    },
+    plug: () => {
+      isUnplugged = false;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** `DynamoDB_20120810.PutItem` in a header of the table's calls; method and level of S3's. */
+function operationOf({ method = '', url = '', headers }: IncomingMessage): string {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.replace(/^.*\./, '');
+  const isObject = (url.split('?')[0] ?? '').split('/').filter(Boolean).length > 1;
+  return `${method} ${isObject ? 'object' : 'bucket'}`;
+}
+
+function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const { hostname, port } = new URL(target);
+  const { method, url, headers } = incoming;
+  const onward = request({ hostname, port, method, path: url, headers }, (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(outgoing);
+  });
+  onward.on('error', () => outgoing.destroy());
+  incoming.pipe(onward);
+}

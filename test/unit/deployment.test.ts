@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { WORKER_CALL_MS } from '../../lib/limits.ts';
+import { readDeployment } from '../../local/deployment.ts';
+
+const run = promisify(execFile);
+const values = { Table: 'table', Bucket: 'bucket', 'AWS::AccountId': '0', 'AWS::Region': 'r', 'AWS::Partition': 'aws' };
+const { functions, table } = await readDeployment({
+  path: new URL('../../serverless.yml', import.meta.url),
+  values,
+  overrides: { SECRET_KEYS: `k:${Buffer.alloc(32).toString('base64')}` },
+});
+
+/** Loads a handler in a process of its own, as a cold start does. */
+async function load(file: string, environment: Record<string, string>) {
+  const script = `const { handler } = await import(${JSON.stringify(file)}); console.log(typeof handler);`;
+  const env = { PATH: process.env['PATH'] ?? '', AWS_REGION: 'r', ...environment };
+  const failure = (error: unknown) => ({ stdout: '', stderr: error instanceof Error ? error.message : '' });
+  return run(process.execPath, ['--input-type=module', '--eval', script], { env }).catch(failure);
+}
+
+describe('the deployment file', () => {
+  test('declares every file of functions/ under its name', () => {
+    const files = readdirSync(fileURLToPath(new URL('../../functions/', import.meta.url)));
+    expect(functions.map(({ key }) => `${key}.ts`).sort()).toEqual(files.sort());
+  });
+
+  test.each(functions)(
+    'gives $key the variables that it reads, and its handler resolves',
+    async ({ file, environment }) => {
+      const { stdout, stderr } = await load(file, environment);
+      expect(stderr).toBe('');
+      expect(stdout).toBe('function\n');
+    },
+  );
+
+  test.each(functions)('gives $key no variable that it does not read', async ({ file, environment }) => {
+    const { stderr } = await load(file, {});
+    const missing = [...stderr.matchAll(/\b([A-Z]+_[A-Z]+): expected/g)].map(([, name]) => name);
+    expect(Object.keys(environment).sort()).toEqual(missing.sort());
+  });
+
+  test('serves the paths of the API at the root, and all others by one function', () => {
+    const routes = functions.flatMap(({ key, routes }) => routes.map((route) => [route.key, key]));
+    expect(Object.fromEntries(routes)).toEqual({
+      'POST /v1.0/{project_id}/streaming/jobs/import': 'import-jobs',
+      'GET /v1.0/{project_id}/streaming/jobs': 'list-jobs',
+      'GET /v1.0/{project_id}/streaming/jobs/{job_id}': 'show-job',
+      $default: 'unknown-route',
+    });
+  });
+
+  test('leaves the function that waits for a worker time to answer', () => {
+    const importJobs = functions.find(({ key }) => key === 'import-jobs');
+    expect(importJobs?.timeoutSeconds).toBe(29);
+    expect(WORKER_CALL_MS).toBeLessThanOrEqual(29_000 - 2_000);
+  });
+
+  test('projects into the index by id what a list reads', () => {
+    expect(table.GlobalSecondaryIndexes).toMatchObject([
+      { IndexName: 'by-id', Projection: { NonKeyAttributes: ['name', 'summary', 'create_time', 'update_time'] } },
+    ]);
+  });
+});
