@@ -67,8 +67,10 @@ export const JOB_WRITES = 32;
 /** Workers of one import at once, by direct invocation. */
 export const DIRECT_WORKERS = 8;
 
-/** Tries of one call to AWS, the first included. */
-export const CALL_ATTEMPTS = 3;
+/** Tries of one call to S3 or to a worker, the first included. */
+export const CALL_ATTEMPTS = 4;
+/** Tries of one call to the table: it throttles while it grows, and a write that fails leaves half an archive. */
+export const TABLE_ATTEMPTS = 6;
 /** Milliseconds to open a connection to AWS. */
 export const CONNECT_MS = 1_000;
 /** Milliseconds for one answer of the table. */

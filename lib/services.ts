@@ -5,7 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Dispatch, invokeWorker } from './dispatch/invoke-worker.ts';
-import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, TABLE_CALL_MS } from './limits.ts';
+import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, TABLE_ATTEMPTS, TABLE_CALL_MS } from './limits.ts';
 import type { Blobs } from './store/blobs.ts';
 import { type JobTable, openTable } from './store/table.ts';
 
@@ -22,7 +22,7 @@ export function createMetrics(): Metrics {
 }
 
 export function createTable({ TABLE_NAME }: { TABLE_NAME: string }): JobTable {
-  const client = new DynamoDBClient({ maxAttempts: CALL_ATTEMPTS, requestHandler: timeouts(TABLE_CALL_MS) });
+  const client = new DynamoDBClient({ maxAttempts: TABLE_ATTEMPTS, requestHandler: timeouts(TABLE_CALL_MS) });
   return openTable(DynamoDBDocumentClient.from(client), TABLE_NAME);
 }
 

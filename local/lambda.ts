@@ -42,8 +42,10 @@ export class LambdaPool {
     this.#groups = new Map(options.functions.map((deployed) => [deployed.key, new ContainerGroup(deployed)]));
   }
 
-  get pids(): number[] {
-    const containers = [...this.#groups.values()].flatMap(({ containers }) => [...containers]);
+  /** Ids of the running containers, of one function or of all. */
+  pids(functionKey?: string): number[] {
+    const groups = [...this.#groups].filter(([key]) => functionKey === undefined || key === functionKey);
+    const containers = groups.flatMap(([, group]) => [...group.containers]);
     return containers.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 

@@ -38,8 +38,8 @@ export type Stack = {
   readonly bucket: string;
   /** Runs a function beside HTTP; `result` is its parsed payload. */
   invoke(functionKey: string, payload: unknown): Promise<Invocation & { readonly result: unknown }>;
-  /** Ids of the processes that functions run in now. */
-  pids(): number[];
+  /** Ids of the processes that functions run in now, or those of one function. */
+  pids(functionKey?: string): number[];
   /** Ends everything within a bound, requests in flight too. Calling it again waits for the same end. */
   close(): Promise<void>;
 };
@@ -96,7 +96,7 @@ async function start(options: StackOptions, ends: (() => Promise<void>)[]): Prom
     table: TABLE,
     bucket: BUCKET,
     invoke: (functionKey, payload) => invoke(pool, functionKey, payload),
-    pids: () => pool.pids,
+    pids: (functionKey) => pool.pids(functionKey),
   };
 }
 

@@ -13,8 +13,14 @@ export type CountingProxy = {
   close: () => Promise<void>;
 };
 
-/** Starts a proxy on loopback in front of an endpoint. */
-export async function startProxy(target: string): Promise<CountingProxy> {
+/**
+ * Starts a proxy on loopback in front of an endpoint.
+ * @param onCall hears of each call before it is passed on, with how many of its operation there were.
+ */
+export async function startProxy(
+  target: string,
+  onCall?: (operation: string, count: number, proxy: CountingProxy) => void,
+): Promise<CountingProxy> {
   const calls = new Map<string, number>();
   let isUnplugged = false;
   const server = createServer((incoming, outgoing) => {
@@ -23,14 +29,16 @@ export async function startProxy(target: string): Promise<CountingProxy> {
       return;
     }
     const operation = operationOf(incoming);
-    calls.set(operation, (calls.get(operation) ?? 0) + 1);
+    const count = (calls.get(operation) ?? 0) + 1;
+    calls.set(operation, count);
+    onCall?.(operation, count, proxy);
     forward(target, incoming, outgoing);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
+  const proxy: CountingProxy = {
     endpoint: `http://127.0.0.1:${address.port}`,
     calls,
     reset: () => calls.clear(),
@@ -47,6 +55,7 @@ export async function startProxy(target: string): Promise<CountingProxy> {
       await once(server, 'close');
     },
   };
+  return proxy;
 }
 
 /** `DynamoDB_20120810.PutItem` in a header of the table's calls; method and level of S3's. */

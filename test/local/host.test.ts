@@ -406,7 +406,7 @@ describe('containers', () => {
     await pool.invoke('fail', JSON.stringify({ action }), { onStart });
     expect(started).toBeTypeOf('number');
     await until(() => started !== undefined && !isAlive(started));
-    await until(() => pool.pids.length === 0);
+    await until(() => pool.pids().length === 0);
   });
 
   test('outlive an interrupt that the terminal sends to all', async () => {
@@ -420,7 +420,7 @@ describe('containers', () => {
     const { pool } = await startPool({});
     const { payload: pid } = await pool.invoke('slow', '{"action":"pid"}');
     process.kill(Number(pid), 'SIGKILL');
-    await until(() => pool.pids.length === 0);
+    await until(() => pool.pids().length === 0);
     const next = await pool.invoke('slow', '{"action":"pid"}');
     expect([next.functionError, next.payload === pid]).toEqual([undefined, false]);
   });
@@ -430,7 +430,7 @@ describe('containers', () => {
     const { pool } = await startPool({ onLog: (_key, line) => printed.push(line) });
     const invocation = pool.invoke('slow', '{"action":"deaf"}');
     await until(() => printed.includes('deaf'));
-    const { pids } = pool;
+    const pids = pool.pids();
     await pool.close();
     expect(pids.filter(isAlive)).toEqual([]);
     expect((await invocation).payload).toContain('signal: killed');

@@ -7,5 +7,5 @@ const values = { Table: 't', 'AWS::AccountId': '0', 'AWS::Region': 'r' };
 const { functions } = await readDeployment({ path, values, overrides: { KEPT_ELSEWHERE: '' } });
 const pool = new LambdaPool({ functions });
 await pool.invoke('echo', '{}');
-const onStart = () => console.log(JSON.stringify(pool.pids));
+const onStart = () => console.log(JSON.stringify(pool.pids()));
 await pool.invoke('slow', '{"action":"hang"}', { onStart });
