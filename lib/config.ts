@@ -17,11 +17,13 @@ const secretKeys = z.pipe(
       const [id = '', base64 = ''] = key.split(':');
       return [id, Buffer.from(base64, 'base64')];
     });
-    if (parsed.length === 0 || parsed.some(([id, key]) => id === '' || key.length !== KEY_BYTES)) {
-      const message = `expected id:base64 of ${KEY_BYTES} bytes, one or more, separated by commas`;
+    const byId = new Map(parsed);
+    const isSound = parsed.every(([id, key]) => id !== '' && key.length === KEY_BYTES);
+    if (parsed.length === 0 || byId.size < parsed.length || !isSound) {
+      const message = `expected id:base64 of ${KEY_BYTES} bytes, one or more of different ids, separated by commas`;
       context.issues.push({ code: 'custom', message, input: undefined });
     }
-    return new Map(parsed);
+    return byId;
   }),
 );
 

@@ -2,7 +2,15 @@ import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 
 // The functional form of the library, with one language: a quarter of the bytes and half the load time of the whole.
-z.config(en());
+const english = en().localeError;
+
+// It would take the word for an object's kind out of the object, from a key `constructor` that a document may have.
+z.config({
+  localeError: (issue) => {
+    if (issue.code !== 'invalid_type') return english(issue);
+    return `Invalid input: expected ${issue.expected}, received ${kindOf(issue.input)}`;
+  },
+});
 
 /** A finding of the schema library: where, and what was expected. */
 type Issue = { path: PropertyKey[]; message: string };
@@ -21,4 +29,11 @@ export function describeIssues(issues: Issue[], whole: string, most = SHOWN_ISSU
   });
   const more = issues.length - shown.length;
   return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ');
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  // A number of a document that is kept as its source text.
+  return JSON.isRawJSON(value) ? 'number' : typeof value;
 }

@@ -28,7 +28,7 @@ export function decryptSecret(keys: SecretKeys, accessKey: string, encrypted: st
   const key = keys.get(keyId);
   if (key === undefined) throw new Error(`no key with the id ${keyId} is configured`);
   const bytes = Buffer.from(base64, 'base64');
-  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES))
+  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(accessKey))
     .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString();

@@ -9,15 +9,23 @@ import {
   TAG_KEY_CHARACTERS,
   TAG_VALUE_CHARACTERS,
 } from '../limits.ts';
+import type { JsonObject } from './json.ts';
 import type { RawJson } from './raw-json.ts';
 
 const INTEGER = /^-?(?:0|[1-9][0-9]*)$/;
+const PARALLEL_RANGE = `expected an integer from 1 to ${PARALLEL_NUMBER}`;
 const JOB_NAME = new RegExp(`^[A-Za-z0-9_-]{1,${JOB_NAME_CHARACTERS}}$`);
 
 /** An integer of the document; one beyond 2^53 comes as its digits. That it fits an int64 is checked on reading. */
 const integer = z.custom<number | RawJson>(
-  (value) => Number.isInteger(value) || (JSON.isRawJSON(value) && INTEGER.test(value.rawJSON)),
+  (value) => (typeof value === 'number' || JSON.isRawJSON(value)) && INTEGER.test(JSON.stringify(value)),
   'expected an integer',
+);
+
+/** To the schema library a number that is kept as its source text would be an object too. */
+const jsonObject = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value),
+  'expected an object',
 );
 
 /** Characters are counted as people count them: a pair of surrogates is one. */
@@ -35,11 +43,13 @@ const jobConfig = z.partial(
   z.looseObject({
     cu_number: integer,
     manager_cu_number: integer,
-    parallel_number: z.int().check(z.minimum(1), z.maximum(PARALLEL_NUMBER)),
+    parallel_number: z
+      .int(PARALLEL_RANGE)
+      .check(z.minimum(1, PARALLEL_RANGE), z.maximum(PARALLEL_NUMBER, PARALLEL_RANGE)),
     tm_cus: integer,
     tm_slot_num: integer,
     checkpoint_enabled: z.boolean(),
-    checkpoint_mode: z.union([z.literal(1), z.literal(2), z.enum(['exactly_once', 'at_least_once'])]),
+    checkpoint_mode: z.enum(['exactly_once', 'at_least_once'], 'expected exactly_once, at_least_once, 1 or 2'),
     checkpoint_interval: integer,
     obs_bucket: z.string(),
     log_enabled: z.boolean(),
@@ -63,7 +73,7 @@ const jobConfig = z.partial(
     operator_config: z.string(),
     static_estimator_config: z.string(),
     resource_config_version: z.enum(['v1', 'v2']),
-    resource_config: z.looseObject({}),
+    resource_config: jsonObject,
     root_id: integer,
     edge_group_ids: z.array(z.string()),
     executor_number: integer,

@@ -59,19 +59,20 @@ function toNested(job: JsonObject): { definition: JsonObject } | { problem: stri
   if (given !== null && !isJsonObject(given))
     return { problem: `job_config: expected an object, found ${kindOf(given)}` };
   const config = copyWithout(given ?? {}, (field, value) => value === null && CONFIG_FIELDS.has(field));
+  if (config['checkpoint_mode'] !== undefined) config['checkpoint_mode'] = checkpointMode(config['checkpoint_mode']);
   const definition = copyWithout(top, (field, value) => {
     return SERVER_FIELDS.has(field) || CONFIG_FIELDS.has(field) || (value === null && JOB_FIELDS.has(field));
   });
   for (const field of CONFIG_FIELDS) {
-    const value = SERVER_FIELDS.has(field) ? undefined : top[field];
-    if (value === undefined || value === null) continue;
+    const flat = SERVER_FIELDS.has(field) ? undefined : top[field];
+    if (flat === undefined || flat === null) continue;
+    const value = field === 'checkpoint_mode' ? checkpointMode(flat) : flat;
     const other = config[field];
     if (other !== undefined && canonicalJson(other) !== canonicalJson(value)) {
       return { problem: `${field}: found at the top level and in job_config, with two values; keep one of them` };
     }
     config[field] = value;
   }
-  if (config['checkpoint_mode'] !== undefined) config['checkpoint_mode'] = checkpointMode(config['checkpoint_mode']);
   if (Object.keys(config).length > 0) definition['job_config'] = config;
   return { definition };
 }

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { WORKER_CALL_MS } from '../../lib/limits.ts';
+import { IMPORT_ANSWER_MS, WORKER_MS } from '../../lib/limits.ts';
 import { readDeployment } from '../../local/deployment.ts';
 
 const run = promisify(execFile);
@@ -48,6 +48,7 @@ describe('the deployment file', () => {
     expect(Object.fromEntries(routes)).toEqual({
       'POST /v1.0/{project_id}/streaming/jobs/import': 'import-jobs',
       'GET /v1.0/{project_id}/streaming/jobs': 'list-jobs',
+      'GET /v1.0/{project_id}/streaming/jobs/imports/{import_id}': 'show-import',
       'GET /v1.0/{project_id}/streaming/jobs/{job_id}': 'show-job',
       $default: 'unknown-route',
     });
@@ -56,7 +57,12 @@ describe('the deployment file', () => {
   test('leaves the function that waits for a worker time to answer', () => {
     const importJobs = functions.find(({ key }) => key === 'import-jobs');
     expect(importJobs?.timeoutSeconds).toBe(29);
-    expect(WORKER_CALL_MS).toBeLessThanOrEqual(29_000 - 2_000);
+    expect(IMPORT_ANSWER_MS).toBeLessThanOrEqual(29_000 - 2_000);
+  });
+
+  test('gives the worker the time that an import counts on', () => {
+    const worker = functions.find(({ key }) => key === 'import-archive');
+    expect(worker?.timeoutSeconds).toBe(WORKER_MS / 1000);
   });
 
   test('projects into the index by id what a list reads', () => {

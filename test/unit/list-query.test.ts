@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { parseListQuery, parsePageQuery } from '../../lib/http/list-query.ts';
+import { JOB_NAME_CHARACTERS, LIST_JOBS, MAPPING_PAGE } from '../../lib/limits.ts';
+import { apiEvent } from './api-event.ts';
+
+const withQuery = (query?: Record<string, string>) => apiEvent(query && { queryStringParameters: query });
+const list = (query?: Record<string, string>) => parseListQuery(withQuery(query));
+const page = (query?: Record<string, string>) => parsePageQuery(withQuery(query));
+const refused = (message: string) => expect.objectContaining({ code: 'DLI.0001', message });
+
+/** Texts that are no number of a query, whatever their range. */
+const NO_COUNTS = ['', '-1', '+1', '1.0', '1e1', '0x1', ' 1', '1 ', '1,2', 'ten', '٣', '1000000000', '9'.repeat(400)];
+
+describe('the query of a list', () => {
+  test.each([undefined, {}])('may be missing: %j', (query) => {
+    expect(list(query)).toEqual({ limit: 10, offset: 0, order: 'desc', name: undefined });
+  });
+
+  test('may say everything', () => {
+    const query = { limit: '100', offset: '999999999', order: 'asc', name: 'orders' };
+    expect(list(query)).toEqual({ limit: 100, offset: 999_999_999, order: 'asc', name: 'orders' });
+  });
+
+  test('takes a limit of 0 to 100', () => {
+    expect([
+      list({ limit: '0' }).limit,
+      list({ limit: '007' }).limit,
+      list({ limit: String(LIST_JOBS) }).limit,
+    ]).toEqual([0, 7, 100]);
+  });
+
+  test.each([...NO_COUNTS, String(LIST_JOBS + 1)])('takes no limit of %j', (limit) => {
+    expect(() => list({ limit })).toThrow(refused('limit: expected an integer from 0 to 100'));
+  });
+
+  test.each(NO_COUNTS)('takes no offset of %j', (offset) => {
+    expect(() => list({ offset })).toThrow(refused('offset: expected an integer from 0 on'));
+  });
+
+  test.each(['', 'ASC', 'up', 'asc,desc'])('takes no order of %j', (order) => {
+    expect(() => list({ order })).toThrow(refused('order: expected one of "asc"|"desc"'));
+  });
+
+  test('takes an empty name for none', () => {
+    expect(list({ name: '' }).name).toBeUndefined();
+  });
+
+  test('takes a name as long as a job may have, and no longer', () => {
+    const name = 'n'.repeat(JOB_NAME_CHARACTERS);
+    expect(list({ name }).name).toBe(name);
+    expect(() => list({ name: `${name}n` })).toThrow(refused('name: expected at most 57 characters'));
+  });
+
+  test('is refused with all that is wrong, and none of its values', () => {
+    expect(() => list({ limit: 'hunter2', order: 'hunter2' })).toThrow(
+      refused('limit: expected an integer from 0 to 100; order: expected one of "asc"|"desc"'),
+    );
+  });
+});
+
+describe('the query of a page of a mapping', () => {
+  test('begins with the first row', () => {
+    expect(page()).toEqual({ first: 0, limit: 100 });
+  });
+
+  test('goes on from a marker', () => {
+    expect(page({ marker: '100', limit: String(MAPPING_PAGE) })).toEqual({ first: 100, limit: 1_000 });
+    expect(page({ limit: '1' })).toEqual({ first: 0, limit: 1 });
+  });
+
+  test.each([...NO_COUNTS, '0', String(MAPPING_PAGE + 1)])('takes no limit of %j', (limit) => {
+    expect(() => page({ limit })).toThrow(refused('limit: expected an integer from 1 to 1000'));
+  });
+
+  test.each(NO_COUNTS)('takes no marker of %j', (marker) => {
+    expect(() => page({ marker })).toThrow(refused('marker: expected an integer from 0 on'));
+  });
+});
