@@ -26,11 +26,11 @@ export const handler = middy<ApiEvent, ApiResult>()
   .use(jsonBody(REQUEST_BODY_BYTES))
   .handler(async (event, { project }) => {
     const request = parseBody(event, importRequest);
-    const answer = await importJobs(services, project, request, {
+    const { status, location, body } = await importJobs(services, project, request, {
       requestId: event.requestContext.requestId,
       onAccepted: (importId) => logger.appendKeys({ import_id: importId }),
       onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
     });
     metrics.addMetric('Imports', MetricUnit.Count, 1);
-    return jsonResult(answer);
+    return jsonResult(body, status, location === undefined ? {} : { location });
   });

@@ -16,6 +16,8 @@ export const HTTP_STATUS = {
   'DLI.0011': 400,
   /** Data conversion: not a ZIP, damaged, encrypted, hostile. */
   'DLI.0018': 400,
+  /** Time out. */
+  'DLI.0019': 400,
   /** A fault on the server's side; its detail stays in the log. */
   'DLI.0999': 400,
   /** No such Flink job. */

@@ -19,6 +19,10 @@ export const JSON_OBJECT_KEYS = 10_000;
 /** Characters of a JSON number; an int64 has at most 20, a double printed in full 24. */
 export const JSON_NUMBER_CHARACTERS = 100;
 
+/** Archives of an import. */
+export const IMPORT_ARCHIVES = 10_000;
+/** Bytes of all archives of an import. */
+export const IMPORT_BYTES = 5_000_000_000;
 /** Jobs of an archive: their outcomes and ids are taken and stored as one block. */
 export const ARCHIVE_JOBS = 10_000;
 
@@ -46,6 +50,8 @@ export const STORED_TEXT_BYTES = 64 * MIB;
 export const JOB_WRITE_ATTEMPTS = 5;
 /** Tries of a batched read that the table answers in part. */
 export const BATCH_GET_ATTEMPTS = 3;
+/** Outcomes of an import that lie in S3, read at once. */
+export const OUTCOME_READS = 8;
 /** Projects read at once for the operator's list. */
 export const PROJECT_READS = 8;
 
@@ -77,8 +83,17 @@ export const CONNECT_MS = 1_000;
 export const TABLE_CALL_MS = 3_000;
 /** Milliseconds for S3 to begin an answer, or to take an object. */
 export const OBJECT_CALL_MS = 10_000;
-/** Milliseconds for a worker, below the 29 s of the function that waits for it: it can still say what is not known. */
-export const WORKER_CALL_MS = 25_000;
+/** Milliseconds from the start of an import's request: after the one no archive is begun, at the other it is answered. */
+export const IMPORT_BEGIN_MS = 22_000;
+export const IMPORT_ANSWER_MS = 25_000;
+/** Milliseconds of a worker, as its time-out in the deployment file. */
+export const WORKER_MS = 60_000;
+/** Milliseconds after which no worker of an import is left: the last one was begun with the last try of its invocation. */
+export const IMPORT_LEASE_MS = IMPORT_ANSWER_MS + WORKER_MS;
+/** Bytes of an answer's mapping: Lambda takes 6 MB of an answer. Above it the answer tells where the mapping is. */
+export const ANSWER_BYTES = 5_000_000;
+/** Rows of one page of an import's mapping. */
+export const MAPPING_PAGE = 1_000;
 
 /** Bytes of a request's body. */
 export const REQUEST_BODY_BYTES = 64 * KIB;

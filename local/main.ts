@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DEMO, DEMO_SECRET_KEYS } from './demo.ts';
 import { findArchives } from './find-archives.ts';
-import { importArchives, importPath } from './import-archives.ts';
-import { type ResultRow, resultTable } from './result-table.ts';
+import { firstImport } from './first-import.ts';
+import { importPath } from './import-folder.ts';
 import { type Stack, startStack } from './stack.ts';
 import { removeStackFile, writeStackFile } from './stack-file.ts';
 
@@ -52,7 +52,9 @@ async function main(): Promise<void> {
   }
   const { paths, sample } = options;
   const wanted = paths.length > 0 ? paths : sample ? [SAMPLES] : [];
-  const files = (await Promise.all(wanted.map(findArchives))).flat();
+  const found = await Promise.all(wanted.map(findArchives));
+  const files = found.flatMap((place) => place.files);
+  const others = paths.length > 0 ? found.reduce((sum, place) => sum + place.others, 0) : 0;
 
   const startedAt = Date.now();
   console.log('Starting S3, DynamoDB, the functions and their HTTP API …');
@@ -61,15 +63,12 @@ async function main(): Promise<void> {
   await registerDemo(stack);
   console.log(`Ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s at ${stack.endpoint}\n`);
 
-  const folder = paths.length > 0 ? 'archives' : 'samples';
-  await importAll(stack, files, folder);
+  if (others > 0) console.log(`Passed over, being no ZIP: ${others}`);
+  // A folder of this start alone: a server that is used in place of the embedded one may hold those of others.
+  const folder = paths.length > 0 ? `archives/${startedAt}` : 'samples';
+  const imported = files.length > 0 ? await firstImport(stack, files, folder) : undefined;
   await writeStackFile(stackFile(stack));
-  console.log(
-    usage(
-      stack,
-      files.map((file) => `${stack.bucket}/${folder}/${basename(file)}`),
-    ),
-  );
+  console.log(usage(stack, imported));
 }
 
 /** The wanted port; where none is wanted and the usual one is taken, a free one. */
@@ -79,7 +78,11 @@ async function startOnPort(port: number | undefined): Promise<Stack> {
   const start = (port: number) =>
     startStack({
       port,
-      endpoints: { s3: process.env['AWS_ENDPOINT_URL_S3'], dynamodb: process.env['AWS_ENDPOINT_URL_DYNAMODB'] },
+      // An empty variable is as good as none: it must not lead to the real service.
+      endpoints: {
+        s3: process.env['AWS_ENDPOINT_URL_S3'] || undefined,
+        dynamodb: process.env['AWS_ENDPOINT_URL_DYNAMODB'] || undefined,
+      },
       environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
       onLog: (_function, line) => log.write(`${line}\n`),
     });
@@ -95,9 +98,10 @@ async function startOnPort(port: number | undefined): Promise<Stack> {
 
 const isPortTaken = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
+let isEnding = false;
+
 /** Ctrl-C and SIGTERM end everything within a bound, also in the middle of an import. */
 function endOnSignals(stack: Stack): void {
-  let isEnding = false;
   const end = async (signal: NodeJS.Signals) => {
     // A Ctrl-C comes twice: from the terminal, and from npm, which passes its own on.
     if (isEnding) return;
@@ -120,18 +124,6 @@ async function registerDemo(stack: Stack): Promise<void> {
   if (functionError !== undefined) throw new Error(`The demo project could not be registered: ${payload}`);
 }
 
-/** Imports archives one after the other, with a line for each, then tells of all their jobs in one table. */
-async function importAll(stack: Stack, files: string[], folder: string): Promise<void> {
-  const all: ResultRow[] = [];
-  let done = 0;
-  for await (const { path, message, rows, isSuccess } of importArchives(stack, files, folder)) {
-    done += 1;
-    console.log(`[${done}/${files.length}] ${path}: ${isSuccess ? '' : 'FAILED: '}${message}`);
-    all.push(...rows);
-  }
-  if (all.length > 0) console.log(`\n${resultTable(all)}\n`);
-}
-
 function stackFile(stack: Stack) {
   return {
     endpoint: stack.endpoint,
@@ -146,12 +138,12 @@ function stackFile(stack: Stack) {
   };
 }
 
-function usage({ endpoint }: Stack, [archive]: string[]): string {
+function usage({ endpoint }: Stack, imported: string | undefined): string {
   const curl = `curl -sS -H 'X-Auth-Token: ${DEMO.keys.token}'`;
-  const body = JSON.stringify({ zip_file: archive, is_cover: true }).replaceAll("'", "'\\''");
+  const body = JSON.stringify({ zip_file: imported, is_cover: true }).replaceAll("'", "'\\''");
   return [
     'Try it:',
-    ...(archive === undefined
+    ...(imported === undefined
       ? []
       : [`  ${curl} -H 'Content-Type: application/json' -d '${body}' ${endpoint}${importPath()}`]),
     `  ${curl} ${endpoint}/v1.0/${DEMO.projectId}/streaming/jobs`,
@@ -162,6 +154,8 @@ function usage({ endpoint }: Stack, [archive]: string[]): string {
 }
 
 await main().catch((error: unknown) => {
+  // What is under way when everything is stopped fails, and that is no news.
+  if (isEnding) return;
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

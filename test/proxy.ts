@@ -13,13 +13,16 @@ export type CountingProxy = {
   close: () => Promise<void>;
 };
 
+/** What is done to a call in place of passing it on at once. */
+export type Fault = { delayMs: number } | { status: number; body: string };
+
 /**
  * Starts a proxy on loopback in front of an endpoint.
  * @param onCall hears of each call before it is passed on, with how many of its operation there were.
  */
 export async function startProxy(
   target: string,
-  onCall?: (operation: string, count: number, proxy: CountingProxy) => void,
+  onCall?: (operation: string, count: number, url: string) => Fault | undefined,
 ): Promise<CountingProxy> {
   const calls = new Map<string, number>();
   let isUnplugged = false;
@@ -31,14 +34,16 @@ export async function startProxy(
     const operation = operationOf(incoming);
     const count = (calls.get(operation) ?? 0) + 1;
     calls.set(operation, count);
-    onCall?.(operation, count, proxy);
-    forward(target, incoming, outgoing);
+    const fault = onCall?.(operation, count, incoming.url ?? '');
+    if (!fault) forward(target, incoming, outgoing);
+    else if ('delayMs' in fault) setTimeout(forward, fault.delayMs, target, incoming, outgoing);
+    else outgoing.writeHead(fault.status, { 'content-type': 'application/xml' }).end(fault.body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const proxy: CountingProxy = {
+  return {
     endpoint: `http://127.0.0.1:${address.port}`,
     calls,
     reset: () => calls.clear(),
@@ -55,7 +60,6 @@ export async function startProxy(
       await once(server, 'close');
     },
   };
-  return proxy;
 }
 
 /** `DynamoDB_20120810.PutItem` in a header of the table's calls; method and level of S3's. */

@@ -10,8 +10,8 @@ export type ApiResult = APIGatewayProxyStructuredResultV2;
 type ApiRequest = Request<ApiEvent, ApiResult, Error, Context, { startedAt?: number }>;
 
 /** The answer of a handler, as JSON. Numbers made by `JSON.rawJSON` keep their digits. */
-export function jsonResult(body: unknown, statusCode = 200): ApiResult {
-  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+export function jsonResult(body: unknown, statusCode = 200, headers: Record<string, string> = {}): ApiResult {
+  return { statusCode, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 /**

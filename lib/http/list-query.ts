@@ -1,17 +1,15 @@
 import * as z from 'zod/mini';
 import { ApiError } from '../errors.ts';
-import { JOB_NAME_CHARACTERS, LIST_JOBS } from '../limits.ts';
+import { JOB_NAME_CHARACTERS, LIST_JOBS, MAPPING_PAGE } from '../limits.ts';
 import { describeIssues } from '../schema.ts';
 import type { ApiEvent } from './api.ts';
 
 const DIGITS = /^[0-9]{1,9}$/;
 
-function count(most?: number) {
-  const range = most === undefined ? 'expected an integer from 0 on' : `expected an integer from 0 to ${most}`;
-  return z.pipe(
-    z.string().check(z.refine((text) => DIGITS.test(text) && (most === undefined || Number(text) <= most), range)),
-    z.transform(Number),
-  );
+function count(most = Number.MAX_SAFE_INTEGER, least = 0) {
+  const range = `expected an integer from ${least} ${most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`}`;
+  const isInRange = (text: string) => DIGITS.test(text) && Number(text) >= least && Number(text) <= most;
+  return z.pipe(z.string().check(z.refine(isInRange, range)), z.transform(Number));
 }
 
 const listQuery = z.object({
@@ -30,9 +28,24 @@ const listQuery = z.object({
 
 export type ListQuery = z.output<typeof listQuery>;
 
+const pageQuery = z.object({
+  limit: z._default(count(MAPPING_PAGE, 1), 100),
+  marker: z._default(count(), 0),
+});
+
+/** The page of an import's mapping that a request asks for. @throws ApiError DLI.0001 that names the parameter. */
+export function parsePageQuery(event: ApiEvent): { first: number; limit: number } {
+  const { limit, marker } = parseQuery(event, pageQuery);
+  return { limit, first: marker };
+}
+
 /** The page of jobs that a request asks for. @throws ApiError DLI.0001 that names the parameter. */
-export function parseListQuery({ queryStringParameters }: ApiEvent): ListQuery {
-  const parsed = listQuery.safeParse(queryStringParameters ?? {});
+export function parseListQuery(event: ApiEvent): ListQuery {
+  return parseQuery(event, listQuery);
+}
+
+function parseQuery<S extends z.ZodMiniType>({ queryStringParameters }: ApiEvent, schema: S): z.output<S> {
+  const parsed = schema.safeParse(queryStringParameters ?? {});
   if (!parsed.success) throw new ApiError('DLI.0001', describeIssues(parsed.error.issues, 'the query'));
   return parsed.data;
 }

@@ -4,6 +4,7 @@ import type { ApiEvent } from './api.ts';
 /** Source: the job API. */
 export const PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const DIGITS = /^[0-9]+$/;
+const SHOWN_DIGITS = 40;
 
 /** What every unknown path and every wrong method is answered. Source: the API gateway of the original service. */
 export function unknownPath(): ApiError {
@@ -19,14 +20,30 @@ export function projectIdOf(event: ApiEvent): string {
 
 /** @throws ApiError APIGW.0101 if it is not digits, DLI.16001 if no job can have it. */
 export function jobIdOf(event: ApiEvent): number {
-  const text = event.pathParameters?.['job_id'] ?? '';
-  if (!DIGITS.test(text)) throw unknownPath();
-  const jobId = Number(text);
-  if (!Number.isSafeInteger(jobId)) throw noSuchJob(text);
-  return jobId;
+  return idOf(event, 'job_id', noSuchJob);
+}
+
+/** @throws ApiError APIGW.0101 if it is not digits, DLI.0002 if no import can have it. */
+export function importIdOf(event: ApiEvent): number {
+  return idOf(event, 'import_id', noSuchImport);
 }
 
 /** @param jobId digits, as they were asked for. */
 export function noSuchJob(jobId: string): ApiError {
-  return new ApiError('DLI.16001', `There is no Flink job with the id ${jobId.slice(0, 40)} in this project.`);
+  return new ApiError('DLI.16001', `There is no Flink job with the id ${shown(jobId)} in this project.`);
 }
+
+/** @param importId digits, as they were asked for. */
+export function noSuchImport(importId: string): ApiError {
+  return new ApiError('DLI.0002', `There is no import with the number ${shown(importId)} in this project.`);
+}
+
+function idOf({ pathParameters }: ApiEvent, parameter: string, notFound: (id: string) => ApiError): number {
+  const text = pathParameters?.[parameter] ?? '';
+  if (!DIGITS.test(text)) throw unknownPath();
+  const id = Number(text);
+  if (!Number.isSafeInteger(id)) throw notFound(text);
+  return id;
+}
+
+const shown = (digits: string) => digits.slice(0, SHOWN_DIGITS);

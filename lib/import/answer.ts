@@ -1,28 +1,60 @@
-import type { MappingEntry } from './join.ts';
+import { ANSWER_BYTES, IMPORT_ANSWER_MS } from '../limits.ts';
+import { type ImportState, isDone } from './import-state.ts';
+import type { ArchiveResult, MappingEntry } from './join.ts';
+
+/** What is answered to an import: the mapping, or where it is or will be. */
+export type ImportReply = { status: 200 | 202; location?: string; body: object };
+
+type Import = {
+  projectId: string;
+  importId: number;
+  state: ImportState;
+  entries: MappingEntry[];
+  results: ArchiveResult[];
+};
 
 /** Rows in which something went wrong; skipped and duplicate jobs are no failures. */
 const FAILURES: ReadonlySet<MappingEntry['action']> = new Set(['failed', 'not_started']);
 
-/** The answer to an import. Clients want a string in `is_success` and integers as ids; other keys they pass over. */
-export function importAnswer(importId: number, entries: MappingEntry[]) {
-  const failed = entries.filter(({ action }) => FAILURES.has(action));
-  return {
-    is_success: String(failed.length === 0),
-    message: failed.length === 0 ? 'The job is imported successfully.' : failureMessage(entries, failed),
-    job_mapping: entries.map(toWire),
-    import_id: importId,
-  };
+/**
+ * The answer to an import: 200 with the whole mapping; 202 without it, if it is not finished or too large to be sent,
+ * with the address that tells it.
+ */
+export function importReply(imported: Import): ImportReply {
+  const { projectId, importId, state } = imported;
+  const whole = { ...importAnswer(imported), import_id: importId };
+  const isWhole = state === 'finished' && Buffer.byteLength(JSON.stringify(whole)) <= ANSWER_BYTES;
+  if (isWhole) return { status: 200, body: whole };
+  const location = `/v1.0/${projectId}/streaming/jobs/imports/${importId}`;
+  const message =
+    state === 'finished' ? `${whole.message} The mapping is at ${location}` : unfinished(imported, location);
+  return { status: 202, location, body: { ...whole, message, job_mapping: [], state } };
 }
 
-function failureMessage(entries: MappingEntry[], failed: MappingEntry[]): string {
-  const archives = failed.filter(({ entry }) => entry === null);
-  const total = new Set(entries.map(({ archive }) => archive)).size;
-  const failedJobs = failed.length - archives.length;
-  const jobs = entries.length - archives.length;
+/** What all answers about an import begin with. Clients want a string in `is_success` and integers as ids. */
+export function importAnswer({ state, entries, results }: Pick<Import, 'state' | 'entries' | 'results'>) {
+  const failed = entries.filter(({ action }) => FAILURES.has(action));
+  const isSuccess = state === 'finished' && failed.length === 0;
+  const message = isSuccess ? 'The job is imported successfully.' : failureMessage(entries, results, failed);
+  return { is_success: String(isSuccess), message, job_mapping: entries.map(toWire) };
+}
+
+function unfinished({ results }: Import, location: string): string {
+  const done = results.filter(isDone).length;
+  const notStarted = results.filter(({ outcomes }) => outcomes === 'not_started').length;
+  const rest = notStarted > 0 ? `, ${notStarted} not started` : '';
+  const seconds = IMPORT_ANSWER_MS / 1000;
+  return `not finished after ${seconds} s: ${done} of ${results.length} archives done${rest}; see ${location}`;
+}
+
+function failureMessage(entries: MappingEntry[], results: ArchiveResult[], failed: MappingEntry[]): string {
+  const archives = failed.filter(({ entry }) => entry === null).length;
+  const failedJobs = failed.length - archives;
   const parts = [
-    ...(archives.length > 0 ? [`${archives.length} of ${total} archives failed`] : []),
-    ...(failedJobs > 0 ? [`${failedJobs} of ${jobs} jobs failed`] : []),
+    ...(archives > 0 ? [`${archives} of ${results.length} archives failed`] : []),
+    ...(failedJobs > 0 ? [`${failedJobs} of ${entries.length - archives} jobs failed`] : []),
   ];
+  if (failed.length === 0) return `${results.filter(isDone).length} of ${results.length} archives done so far`;
   return `${parts.join(', ')}: ${failed[0]?.remark}${failed.length > 1 ? ' See job_mapping for the others.' : ''}`;
 }
 

@@ -40,7 +40,8 @@ async function outcomesOf(services: WorkerServices, task: ArchiveTask, run: Run)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { code, message, reason } = error;
-    return { refused: { code, message, reason } };
+    const help = code === 'DLI.0018' ? `${message}. ${LAYOUT_PAGE}` : message;
+    return { refused: { code, message: help, reason } };
   }
 }
 
@@ -91,6 +92,9 @@ async function writeJobs(
   };
   return pMap(jobs, write, { concurrency: JOB_WRITES });
 }
+
+/** Whoever made the archive needs more than the one thing that is wrong with it. */
+const LAYOUT_PAGE = 'See docs/archives.md for what an archive may hold.';
 
 const NOT_KNOWN = {
   action: 'failed',

@@ -3,8 +3,12 @@ import type { ErrorCode } from '../errors.ts';
 import { type JobPlace, jobOrder } from '../job/order.ts';
 import type { ArchiveOutcomes, Outcome, SettledOutcome } from '../job/outcome.ts';
 
-/** An archive of an import with what its worker reported; nothing if the worker died or did not answer. */
-export type ArchiveResult = { archive: string; outcomes: ArchiveOutcomes | undefined };
+/**
+ * What is known of an archive of an import: what its worker reported, or that it works on it still, that it died or did
+ * not answer, that it was never begun.
+ */
+export type ArchiveResult = { archive: string; outcomes: ArchiveOutcomes | Unreported };
+type Unreported = 'running' | 'lost' | 'not_started';
 
 /** One row of the answer. */
 export type MappingEntry = {
@@ -35,7 +39,7 @@ const NO_JOB = -1;
  */
 export function joinOutcomes(place: ImportPlace, results: ArchiveResult[]): MappingEntry[] {
   const rows = results.map(({ archive, outcomes }, archivePlace) => {
-    if (outcomes === undefined || 'refused' in outcomes) return { archive, outcomes };
+    if (typeof outcomes === 'string' || 'refused' in outcomes) return { archive, outcomes };
     const jobs = outcomes.jobs.map((outcome) => ({
       outcome,
       order: jobOrder({ ...place, archivePlace, jobPlace: outcome.jobPlace }),
@@ -47,7 +51,7 @@ export function joinOutcomes(place: ImportPlace, results: ArchiveResult[]): Mapp
   const winners = findWinners(place, jobs);
   const byOrder = new Map(jobs.map((job) => [job.order, job]));
   return rows.flatMap((row) => {
-    if (row.jobs === undefined) return [archiveFailure(row.archive, row.outcomes)];
+    if (row.jobs === undefined) return archiveRow(row.archive, row.outcomes);
     return row.jobs.map((job) => jobEntry(job, winners, byOrder));
   });
 }
@@ -124,12 +128,24 @@ const REMARKS = {
   superseded: 'Imported, and replaced or deleted at once by a later import or deletion',
 } as const;
 
-function archiveFailure(archive: string, outcomes: { refused: Refusal } | undefined): MappingEntry {
-  const row = { action: 'failed', oldJobId: null, newJobId: NO_JOB, archive, entry: null, jobName: null } as const;
-  if (outcomes === undefined) {
-    const remark = `${quoteName(archive)} is not known to be imported: its worker did not answer. Send the request again.`;
-    return { ...row, code: 'DLI.0999', remark };
+/** One row for an archive of which no job is known; none while a worker is still at it. */
+function archiveRow(archive: string, outcomes: { refused: Refusal } | Unreported): MappingEntry[] {
+  const row = { oldJobId: null, newJobId: NO_JOB, archive, entry: null, jobName: null } as const;
+  const name = quoteName(archive);
+  switch (outcomes) {
+    case 'running':
+      return [];
+    case 'lost': {
+      const remark = `${name} is not known to be imported: its worker did not answer. Send the request again.`;
+      return [{ ...row, action: 'failed', code: 'DLI.0999', remark }];
+    }
+    case 'not_started': {
+      const remark = `${name} was not started: there was no time left. Send the request again.`;
+      return [{ ...row, action: 'not_started', code: 'DLI.0019', remark }];
+    }
+    default: {
+      const { code, message } = outcomes.refused;
+      return [{ ...row, action: 'failed', code, remark: `${name} was not imported: ${message}` }];
+    }
   }
-  const { code, message } = outcomes.refused;
-  return { ...row, code, remark: `${quoteName(archive)} was not imported: ${message}` };
 }

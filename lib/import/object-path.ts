@@ -26,7 +26,7 @@ export function parseObjectPath(zipFile: string): ImportSource {
   if (WILDCARD.test(zipFile)) throw invalid('holds a wildcard (* or ?); name one archive, or a folder of them');
 
   const path = zipFile.replace(SCHEME, '').replace(/^\//, '');
-  const isArchive = /\.zip$/i.test(path);
+  const isArchive = isArchivePath(path);
   const [bucket = '', ...segments] = path.replace(/\/$/, '').split('/');
   if (!BUCKET.test(bucket)) throw invalid('does not begin with the name of a bucket');
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
@@ -37,6 +37,9 @@ export function parseObjectPath(zipFile: string): ImportSource {
   if (!isArchive || key === '') return { kind: 'folder', bucket, key: key === '' ? '' : `${key}/` };
   return { kind: 'archive', bucket, key };
 }
+
+/** Whether an object is taken as an archive: by the end of its name, in any case. */
+export const isArchivePath = (path: string): boolean => /\.zip$/i.test(path);
 
 function invalid(problem: string): ApiError {
   return new ApiError(

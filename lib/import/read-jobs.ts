@@ -22,7 +22,7 @@ export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
     }
   }
   if (jobs.length === 0) {
-    throw new ApiError('DLI.0018', 'the archive holds no job: its documents are empty lists', {
+    throw new ApiError('DLI.0018', 'Expected at least one job, found documents that are empty lists', {
       reason: 'archive.no-jobs',
     });
   }

@@ -7,7 +7,7 @@ import { type Bucket, deleteObject, getObject, putObject } from './objects.ts';
 export type StoredText = { inline: Uint8Array } | { key: string };
 
 /** Where the deployment's bucket holds what belongs to no project: never a place to import from. */
-export const INTERNAL_PREFIXES = ['definitions/', 'outcomes/'] as const;
+export const INTERNAL_PREFIXES = ['definitions/', 'imports/', 'outcomes/'] as const;
 
 export type Blobs = { s3: S3Client; home: Bucket };
 

@@ -1,9 +1,12 @@
+import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
 import { $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
-import { IMPORT_KEPT_DAYS } from '../limits.ts';
+import * as z from 'zod/mini';
+import { IMPORT_KEPT_DAYS, IMPORT_LEASE_MS } from '../limits.ts';
+import { type Blobs, readText, storeText } from './blobs.ts';
 import { importKey } from './keys.ts';
 import type { SeenObject } from './objects.ts';
-import type { JobTable } from './table.ts';
+import type { ImportItem, JobTable } from './table.ts';
 
 /** An import as it was accepted. */
 export type AcceptedImport = {
@@ -14,12 +17,35 @@ export type AcceptedImport = {
   archives: SeenObject[];
 };
 
-export type ImportEnd = { state: 'finished' | 'failed'; counts: Record<string, number> };
+/** How far an import came while its request was answered. */
+export type Conclusion = { state: ImportItem['state']; begun: number; counts: Record<string, number> };
 
-/** Writes the record of an import that begins. */
-export async function beginImport(table: JobTable, accepted: AcceptedImport): Promise<void> {
-  const { projectId, importId, zipFile, isCover, archives } = accepted;
+/** An import as its record tells it. */
+export type ImportRecord = AcceptedImport & {
+  state: ImportItem['state'];
+  /** Archives that were handed to a worker; unknown if the request died before it could say. */
+  begun: number | undefined;
+  startTime: number;
+  /** Milliseconds since the epoch by which all workers of the import have ended. */
+  lease: number;
+};
+
+const archiveList = z.array(
+  z.object({ bucket: z.string(), owner: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
+);
+
+/**
+ * Writes the record of an import that begins.
+ * @param run unlike that of any other, for the key of an archive list that is too long for the record.
+ */
+export async function beginImport(
+  table: JobTable,
+  blobs: Blobs,
+  { projectId, importId, zipFile, isCover, archives }: AcceptedImport,
+  run: string,
+): Promise<void> {
   const now = Date.now();
+  const list = await storeText(blobs, `imports/${projectId}/${importId}.${run}`, JSON.stringify(archives));
   await table.import
     .build(PutItemCommand)
     .item({
@@ -28,23 +54,49 @@ export async function beginImport(table: JobTable, accepted: AcceptedImport): Pr
       zip_file: zipFile,
       is_cover: isCover,
       state: 'running',
-      archives: archives.map(({ bucket, key, etag, size }) => ({ bucket, key, etag, size })),
+      ...('inline' in list ? { archives: list.inline } : { archives_key: list.key }),
       start_time: now,
+      lease: now + IMPORT_LEASE_MS,
       expires_at: expiry(now),
     })
     .send();
 }
 
-/** Writes into the record of an import how it ended. */
-export async function endImport(
+/** Writes into the record of an import what its request came to. */
+export async function concludeImport(
   table: JobTable,
   { projectId, importId }: Pick<AcceptedImport, 'projectId' | 'importId'>,
-  { state, counts }: ImportEnd,
+  { state, begun, counts }: Conclusion,
 ): Promise<void> {
   await table.import
     .build(UpdateItemCommand)
-    .item({ ...importKey(projectId, importId), state, counts: $set(counts), end_time: Date.now() })
+    .item({ ...importKey(projectId, importId), state, begun, counts: $set(counts), end_time: Date.now() })
     .send();
+}
+
+/** Reads the record of an import, with its archives. Undefined if there is none, or it has expired. */
+export async function readImport(
+  table: JobTable,
+  blobs: Blobs,
+  projectId: string,
+  importId: number,
+): Promise<ImportRecord | undefined> {
+  const { Item } = await table.import
+    .build(GetItemCommand)
+    .key(importKey(projectId, importId))
+    .options({ consistent: true })
+    .send();
+  if (Item === undefined || Item.expires_at * 1000 <= Date.now()) return undefined;
+  const { zip_file: zipFile, is_cover: isCover, state, begun, start_time: startTime, lease } = Item;
+  const archives = await readArchiveList(blobs, Item);
+  return { projectId, importId, zipFile, isCover, archives, state, begun, startTime, lease };
+}
+
+async function readArchiveList(blobs: Blobs, { archives, archives_key: key }: ImportItem): Promise<SeenObject[]> {
+  const stored = archives === undefined ? key !== undefined && { key } : { inline: archives };
+  const text = stored ? await readText(blobs, stored) : undefined;
+  if (text === undefined) throw new Error('the archive list of an import is gone');
+  return archiveList.parse(JSON.parse(text));
 }
 
 const DAY_SECONDS = 24 * 60 * 60;

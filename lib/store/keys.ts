@@ -22,10 +22,16 @@ export const importKey = (projectId: string, importId: number): Key => ({
   sk: sortable(importId),
 });
 
+/** What the sort keys of outcomes begin with. */
+export const OUTCOMES = 'archive#';
+
 export const outcomesKey = (projectId: string, importId: number, archivePlace: number): Key => ({
   pk: `import#${projectId}#${importId}`,
-  sk: `archive#${sortablePlace(archivePlace)}`,
+  sk: `${OUTCOMES}${sortablePlace(archivePlace)}`,
 });
+
+/** The place of the archive that an item of outcomes is of. */
+export const archivePlaceOf = ({ sk }: Pick<Key, 'sk'>): number => Number(sk.slice(OUTCOMES.length));
 
 /** Partition of the index by id that holds a job. */
 export const idShard = (projectId: string, jobId: number): string => `${projectId}#${jobId % ID_SHARDS}`;

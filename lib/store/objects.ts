@@ -3,6 +3,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
@@ -25,10 +26,37 @@ export async function lookAtObject(s3: S3Client, place: ObjectPlace): Promise<Se
     .catch((error: unknown) => {
       throw asApiError(error, place);
     });
-  if (answer.ETag === undefined || answer.ContentLength === undefined) {
-    throw new Error('S3 answered a HEAD without an ETag or a length');
+  return toSeen(place, place.key, answer.ETag, answer.ContentLength);
+}
+
+/** What lies directly in a folder. */
+export type FolderPage = { objects: SeenObject[]; folders: string[] };
+
+/**
+ * Lists a folder page by page: the objects directly in it, and the names of folders below it.
+ * @param folder its key ends in `/`, or is empty for the whole bucket.
+ * @throws ApiError DLI.0011 if it may not be listed.
+ */
+export async function* listFolder(s3: S3Client, folder: ObjectPlace): AsyncGenerator<FolderPage> {
+  const { bucket, owner, key } = folder;
+  const input = { Bucket: bucket, Prefix: key, Delimiter: '/', ExpectedBucketOwner: owner };
+  try {
+    for await (const { Contents = [], CommonPrefixes = [] } of paginateListObjectsV2({ client: s3 }, input)) {
+      yield {
+        objects: Contents.map(({ Key, ETag, Size }) => toSeen(folder, Key, ETag, Size)),
+        folders: CommonPrefixes.flatMap(({ Prefix }) => Prefix ?? []),
+      };
+    }
+  } catch (error) {
+    throw asApiError(error, folder);
   }
-  return { ...place, etag: answer.ETag, size: answer.ContentLength };
+}
+
+function toSeen({ bucket, owner }: Bucket, key?: string, etag?: string, size?: number): SeenObject {
+  if (key === undefined || etag === undefined || size === undefined) {
+    throw new Error('S3 listed an object without its key, ETag or size');
+  }
+  return { bucket, owner, key, etag, size };
 }
 
 /**
@@ -36,6 +64,7 @@ export async function lookAtObject(s3: S3Client, place: ObjectPlace): Promise<Se
  * @throws ApiError DLI.0002 if it is gone or was replaced since, DLI.0009 if it is over the limit.
  */
 export async function readArchiveObject(s3: S3Client, seen: SeenObject): Promise<Buffer> {
+  if (seen.size > ARCHIVE_BYTES) throw tooLarge(seen, seen.size);
   const { Body, ContentLength } = await s3
     .send(
       new GetObjectCommand({

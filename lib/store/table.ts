@@ -40,6 +40,7 @@ export function openTable(documentClient: DynamoDBDocumentClient, name: string) 
 
 export type JobTable = ReturnType<typeof openTable>;
 export type JobItem = FormattedItem<JobTable['job']>;
+export type ImportItem = FormattedItem<JobTable['import']>;
 export type ListedJobItem = FormattedItem<JobTable['listedJob']>;
 
 const projectSchema = item({
@@ -114,11 +115,17 @@ const importSchema = item({
   import_id: number(),
   zip_file: string(),
   is_cover: boolean(),
-  state: string().enum('running', 'finished', 'failed'),
-  archives: list(map({ bucket: string(), key: string(), etag: string(), size: number() })),
+  state: string().enum('running', 'finished', 'failed', 'interrupted'),
+  /** Compressed, or the S3 key of a list too long for an item. */
+  archives: binary().optional(),
+  archives_key: string().optional(),
+  /** Archives that were handed to a worker by the time of the answer. */
+  begun: number().optional(),
   start_time: number(),
+  /** Milliseconds since the epoch by which all workers of the import have ended. */
+  lease: number(),
   end_time: number().optional(),
-  /** Jobs by action, once the import has ended. */
+  /** Jobs by action, as they were answered. */
   counts: record(string(), number()).optional(),
   /** Seconds since the epoch, when the table drops the item. */
   expires_at: number(),

@@ -50,7 +50,7 @@ describe('a request', () => {
     ['a wildcard in zip_file', 'flink-jobs/*.zip', 'DLI.0001', /^zip_file holds a wildcard/],
     ['a foreign bucket in zip_file', 'somebody-else/x.zip', 'DLI.0011', /may not read.*flink-jobs\//],
     ['a missing object', 'flink-jobs/no/such.zip', 'DLI.0002', /^flink-jobs\/no\/such\.zip does not exist/],
-    ['a folder', 'flink-jobs/folder', 'DLI.0007', /folder/],
+    ['an empty folder', 'flink-jobs/no/folder', 'DLI.0002', /^flink-jobs\/no\/folder\/ holds no archive/],
   ])('with %s is refused', async (_case, zipFile, code, says) => {
     expectError(await project.import(zipFile), { status: 400, code, says });
   });
@@ -100,7 +100,12 @@ describe('an archive', () => {
     ['that is cut', () => jobs([{ name: 'a' }]).subarray(0, -10), 'DLI.0018', /ZIP/],
     ['that is damaged', damaged, 'DLI.0018', /jobs\.json/],
     ['without entries', () => zip([]), 'DLI.0018', /json/],
-    ['without jobs', () => jobs([]), 'DLI.0018', /holds no job/],
+    [
+      'without jobs',
+      () => jobs([]),
+      'DLI.0018',
+      /at least one job, found documents that are empty lists\. See docs\/archives\.md/,
+    ],
     [
       'with a file that is no job',
       () =>

@@ -1,50 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
-import { type Stack, startStack } from '../../local/stack.ts';
-import { type CountingProxy, startProxy } from '../proxy.ts';
-import { newProject, stack as shared } from './client.ts';
+import type { ProjectClient } from './client.ts';
+import { type OwnStack, startOwnStack } from './own-stack.ts';
 
 const JOBS = Array.from({ length: 60 }, (_, n) => ({ name: `job-${n}`, job_id: n, sql_body: `SELECT ${n}` }));
 /** A write in the middle of an archive. */
 const MIDDLE = 25;
 
-/** A second stack over the same S3 and the same table, with a cable between that can be pulled. */
-let stack: Stack;
-let table: CountingProxy;
-let onWrite: ((count: number) => void) | undefined;
-
+let own: OwnStack;
 beforeAll(async () => {
-  table = await startProxy(shared.dynamodbEndpoint, (operation, count) => {
-    if (operation === 'UpdateItem') onWrite?.(count);
-  });
-  stack = await startStack({
-    endpoints: { s3: shared.s3Endpoint, dynamodb: table.endpoint },
-    environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
-  });
+  own = await startOwnStack();
 });
-afterAll(async () => {
-  await stack.close();
-  await table.close();
-});
+afterAll(() => own.close());
 
 /** Does something at the n-th write from now on, once. */
 function atWrite(n: number, act: () => void): void {
-  table.reset();
-  onWrite = (count) => {
-    if (count !== n) return;
-    onWrite = undefined;
-    act();
+  own.table.reset();
+  own.hooks.table = (operation, count) => {
+    if (operation === 'UpdateItem' && count === n) {
+      own.hooks.table = undefined;
+      act();
+    }
+    return undefined;
   };
 }
 
-async function clientOfStack() {
-  const project = await newProject();
-  project.endpoint = stack.endpoint;
-  return project;
-}
-
 /** Imports again without a fault, and finds every job once. */
-async function expectRepaired(project: Awaited<ReturnType<typeof clientOfStack>>, path: string) {
+async function expectRepaired(project: ProjectClient, path: string) {
   const { json } = await project.import(path);
   expect(json.is_success).toBe('true');
   const { jobs, total_count } = (await project.send('GET', `${project.jobs}?limit=100`)).json.job_list;
@@ -56,11 +37,11 @@ async function expectRepaired(project: Awaited<ReturnType<typeof clientOfStack>>
 describe('a table that does not answer', () => {
   // First, with retries to spare: after an outage the SDK grants a client fewer of them.
   test('for a while in the middle of an archive is waited for', async () => {
-    const project = await clientOfStack();
+    const project = await own.newProject();
     const path = await project.putJobs('x.zip', JOBS);
     atWrite(MIDDLE, () => {
-      table.unplug();
-      setTimeout(() => table.plug(), 10);
+      own.table.unplug();
+      setTimeout(() => own.table.plug(), 10);
     });
     const { json } = await project.import(path);
     expect(json.is_success).toBe('true');
@@ -68,9 +49,9 @@ describe('a table that does not answer', () => {
   });
 
   test('is a server-side error that tells nothing of the fault, and is over when the table is back', async () => {
-    const project = await clientOfStack();
+    const project = await own.newProject();
     const path = await project.putJobs('x.zip', JOBS);
-    table.unplug();
+    own.table.unplug();
     for (const answer of [await project.send('GET', project.jobs), await project.import(path)]) {
       expect(answer.status).toBe(400);
       expect(answer.headers.get('content-type')).toBe('application/json');
@@ -81,16 +62,16 @@ describe('a table that does not answer', () => {
       });
       expect(answer.text).not.toMatch(/ECONN|socket|127\.0\.0\.1/);
     }
-    table.plug();
+    own.table.plug();
     await expectRepaired(project, path);
   });
 
   test('in the middle of an archive makes a failed row, never a false success, and the import can be repeated', async () => {
-    const project = await clientOfStack();
+    const project = await own.newProject();
     const path = await project.putJobs('x.zip', JOBS);
-    atWrite(MIDDLE, () => table.unplug());
+    atWrite(MIDDLE, () => own.table.unplug());
     const { status, json } = await project.import(path);
-    table.plug();
+    own.table.plug();
     expect(status).toBe(200);
     expect(json.is_success).toBe('false');
     expect(json.job_mapping).toMatchObject([
@@ -106,11 +87,11 @@ describe('a table that does not answer', () => {
 });
 
 test('a worker that is killed in the middle of an archive makes a failed row, and the import can be repeated', async () => {
-  const project = await clientOfStack();
+  const project = await own.newProject();
   const path = await project.putJobs('x.zip', JOBS);
   await project.send('GET', project.jobs);
   atWrite(MIDDLE, () => {
-    for (const pid of stack.pids('import-archive')) process.kill(pid, 'SIGKILL');
+    for (const pid of own.workerPids()) process.kill(pid, 'SIGKILL');
   });
   const { status, json } = await project.import(path);
   expect(status).toBe(200);

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,10 +58,13 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     const { output } = await start();
     expect(output()).toMatch(/result +old id +new id +job +from/);
     expect(output()).toMatch(/created +9007199254740993 +\d+ +clicks_top_pages/);
-    expect(output()).not.toContain('FAILED');
+    expect(output()).toContain('The job is imported successfully.');
     const curl = /^ *(curl .*import)$/m.exec(output())?.[1] ?? '';
     const { stdout } = await run('sh', ['-c', curl]);
-    expect(JSON.parse(stdout)).toMatchObject({ is_success: 'true', job_mapping: [{ action: 'overwritten' }, {}, {}] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      is_success: 'true',
+      job_mapping: Array(6).fill({ action: 'overwritten' }),
+    });
   });
 
   test('listens on loopback only, with all its processes', async () => {
@@ -109,10 +113,31 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     try {
       writeFileSync(join(folder, 'mine.zip'), zip([{ name: 'a.json', data: '{"name":"mine"}' }]));
       writeFileSync(join(folder, 'broken.zip'), 'no zip');
+      writeFileSync(join(folder, 'readme.txt'), 'text');
       const { output } = await start(folder);
-      expect(output()).toMatch(/created +- +1 +mine +flink-jobs\/archives\/mine\.zip a\.json/);
-      expect(output()).toMatch(/broken\.zip: FAILED: DLI\.0018: "flink-jobs\/archives\/broken\.zip": Expected a ZIP/);
+      expect(output()).toMatch(/created +- +1 +mine +flink-jobs\/archives\/\d+\/mine\.zip a\.json/);
+      expect(output()).toMatch(/failed +- +- +- +flink-jobs\/archives\/\d+\/broken\.zip/);
+      expect(output()).toMatch(/1 of 2 archives failed: ".*broken\.zip" was not imported: Expected a ZIP/);
+      expect(output()).toContain('Passed over, being no ZIP: 1');
       expect(output()).not.toContain('orders');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('uploads an archive over 8 MB by parts', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'archives-'));
+    try {
+      const job = (n: number) => ({ name: `large-${n}`, sql_body: randomBytes(700_000).toString('base64') });
+      const entries = Array.from({ length: 10 }, (_, n) => ({
+        name: `${n}.json`,
+        data: JSON.stringify(job(n)),
+        store: true,
+      }));
+      writeFileSync(join(folder, 'large.zip'), zip(entries));
+      const { output } = await start(join(folder, 'large.zip'));
+      expect(output()).toMatch(/created +- +\d+ +large-9 /);
+      expect(output()).toContain('The job is imported successfully.');
     } finally {
       rmSync(folder, { recursive: true });
     }

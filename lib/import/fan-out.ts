@@ -1,0 +1,52 @@
+import pMap from 'p-map';
+import type { Dispatch } from '../dispatch/invoke-worker.ts';
+import { DIRECT_WORKERS } from '../limits.ts';
+import type { Blobs } from '../store/blobs.ts';
+import type { AcceptedImport } from '../store/imports.ts';
+import type { SeenObject } from '../store/objects.ts';
+import { readOutcomes } from '../store/outcomes.ts';
+import type { ArchiveResult } from './join.ts';
+
+export type FanOut = {
+  dispatch: Dispatch;
+  blobs: Blobs;
+  requestId: string;
+  /** Milliseconds since the epoch: no archive is begun after the one, no answer waited for after the other. */
+  beginUntil: number;
+  answerBy: number;
+  /** Hears of faults that became results. */
+  onFault: (error: unknown) => void;
+};
+
+/**
+ * Hands each archive of an import to a worker, a bounded number at a time, and waits for them as long as there is time.
+ * One that fails hides no other.
+ * @returns what is known of each archive by then, in their order.
+ */
+export async function fanOut(options: FanOut, accepted: AcceptedImport): Promise<ArchiveResult[]> {
+  const { beginUntil, answerBy, onFault } = options;
+  const timeOut = AbortSignal.timeout(Math.max(0, answerBy - Date.now()));
+  const run = async (object: SeenObject, archivePlace: number): Promise<ArchiveResult> => {
+    const archive = `${object.bucket}/${object.key}`;
+    if (Date.now() >= beginUntil) return { archive, outcomes: 'not_started' };
+    try {
+      return { archive, outcomes: await importOne(options, accepted, { object, archivePlace }, timeOut) };
+    } catch (error) {
+      // The worker goes on by itself; only nobody waits for it any longer.
+      if (timeOut.aborted) return { archive, outcomes: 'running' };
+      onFault(error);
+      return { archive, outcomes: 'lost' };
+    }
+  };
+  return pMap(accepted.archives, run, { concurrency: DIRECT_WORKERS });
+}
+
+async function importOne(
+  { dispatch, blobs, requestId }: FanOut,
+  { projectId, importId, isCover }: AcceptedImport,
+  place: { object: SeenObject; archivePlace: number },
+  timeOut: AbortSignal,
+) {
+  const stored = await dispatch({ requestId, projectId, importId, isCover, ...place }, timeOut);
+  return readOutcomes(blobs, stored);
+}

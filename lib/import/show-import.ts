@@ -1,0 +1,60 @@
+import type { ArchiveOutcomes } from '../job/outcome.ts';
+import { countActions } from '../job/outcome.ts';
+import type { Blobs } from '../store/blobs.ts';
+import { type ImportRecord, readImport } from '../store/imports.ts';
+import { readAllOutcomes } from '../store/outcomes.ts';
+import type { JobTable } from '../store/table.ts';
+import { importAnswer } from './answer.ts';
+import { isDone, stateOf } from './import-state.ts';
+import { type ArchiveResult, joinOutcomes } from './join.ts';
+
+/** A page of a mapping: rows from `first` on, at most `limit`. */
+export type Page = { first: number; limit: number };
+
+/**
+ * Tells of an import what is in the table now: a pure function of its record and of its archives' outcomes.
+ * @returns undefined if there is no such import.
+ */
+export async function showImport(
+  table: JobTable,
+  blobs: Blobs,
+  { projectId, importId }: { projectId: string; importId: number },
+  { first, limit }: Page,
+) {
+  const record = await readImport(table, blobs, projectId, importId);
+  if (record === undefined) return undefined;
+  const outcomes = await readAllOutcomes(table, blobs, record);
+  const results = resultsOf(record, outcomes, Date.now());
+  const entries = joinOutcomes(record, results);
+  const isLost = record.state !== 'finished' && results.some(({ outcomes }) => outcomes === 'lost');
+  // Whoever waited for the import is gone: nobody was told how it ended.
+  const state = isLost ? 'interrupted' : stateOf(results);
+  const { job_mapping: rows, ...answer } = importAnswer({ state, entries, results });
+  const jobs = entries.filter(({ entry }) => entry !== null);
+  const next = first + limit;
+  return {
+    ...answer,
+    job_mapping: rows.slice(first, next),
+    import_id: importId,
+    state,
+    archives_total: results.length,
+    archives_done: results.filter(isDone).length,
+    jobs_total: jobs.length,
+    jobs_done: jobs.filter(({ action }) => action !== 'not_started').length,
+    counts: countActions(entries),
+    ...(next < rows.length && { next_marker: String(next) }),
+  };
+}
+
+/** What is known of each archive: its stored outcomes, or what their lack means. */
+function resultsOf(record: ImportRecord, outcomes: Map<number, ArchiveOutcomes>, now: number): ArchiveResult[] {
+  const { archives, begun, lease } = record;
+  return archives.map(({ bucket, key }, place) => {
+    const archive = `${bucket}/${key}`;
+    const found = outcomes.get(place);
+    if (found !== undefined) return { archive, outcomes: found };
+    // Archives are begun in their order; what was never handed to a worker will not come any more.
+    if (begun !== undefined && place >= begun) return { archive, outcomes: 'not_started' };
+    return { archive, outcomes: now < lease ? 'running' : 'lost' };
+  });
+}

@@ -1,0 +1,48 @@
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import pMap from 'p-map';
+import { CREDENTIALS, REGION } from './identity.ts';
+import type { Stack } from './stack.ts';
+
+/** Files on their way at once, and bytes above which one goes in parts. */
+const UPLOADS = 8;
+const PART_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Uploads files into a folder of the bucket, the larger ones by parts.
+ * @param onDone hears after each file how many there are by then.
+ * @returns the path of the folder, as an import takes it.
+ */
+export async function uploadArchives(
+  { s3Endpoint, bucket }: Stack,
+  files: string[],
+  folder: string,
+  onDone: (done: number) => void,
+): Promise<string> {
+  const s3 = new S3Client({ endpoint: s3Endpoint, region: REGION, credentials: CREDENTIALS });
+  let done = 0;
+  try {
+    await pMap(
+      files.map((file, index) => ({ file, key: `${folder}/${uniqueName(files, index)}` })),
+      async ({ file, key }) => {
+        const params = { Bucket: bucket, Key: key, Body: createReadStream(file) };
+        await new Upload({ client: s3, params, partSize: PART_BYTES }).done();
+        done += 1;
+        onDone(done);
+      },
+      { concurrency: UPLOADS },
+    );
+  } finally {
+    s3.destroy();
+  }
+  return `${bucket}/${folder}`;
+}
+
+/** Files of different folders may have one name: then their place goes before it. */
+function uniqueName(files: string[], index: number): string {
+  const name = basename(files[index] ?? '');
+  const isTaken = files.some((other, place) => place !== index && basename(other) === name);
+  return isTaken ? `${index}-${name}` : name;
+}

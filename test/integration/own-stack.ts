@@ -1,0 +1,38 @@
+import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
+import { startStack } from '../../local/stack.ts';
+import { type Fault, startProxy } from '../proxy.ts';
+import { newProject, stack as shared } from './client.ts';
+
+type OnCall = (operation: string, count: number, url: string) => Fault | undefined;
+
+/**
+ * Starts a second stack over the S3 and the table of the shared one, with a proxy before each, whose calls `hooks`
+ * hears and may fail or delay.
+ */
+export async function startOwnStack() {
+  const hooks: { s3?: OnCall | undefined; table?: OnCall | undefined } = {};
+  const s3 = await startProxy(shared.s3Endpoint, (...call) => hooks.s3?.(...call));
+  const table = await startProxy(shared.dynamodbEndpoint, (...call) => hooks.table?.(...call));
+  const stack = await startStack({
+    endpoints: { s3: s3.endpoint, dynamodb: table.endpoint },
+    environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
+  });
+  return {
+    hooks,
+    s3,
+    table,
+    workerPids: () => stack.pids('import-archive'),
+    /** A client of a new project that talks to this stack. */
+    newProject: async () => {
+      const project = await newProject();
+      project.endpoint = stack.endpoint;
+      return project;
+    },
+    close: async () => {
+      await stack.close();
+      await Promise.all([s3.close(), table.close()]);
+    },
+  };
+}
+
+export type OwnStack = Awaited<ReturnType<typeof startOwnStack>>;
