@@ -1,6 +1,5 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
 import { type ArchiveReply, archiveTask } from '../lib/dispatch/archive-task.ts';
@@ -17,7 +16,6 @@ const services = { table: createTable(config), blobs: createBlobs(config) };
 /** The worker: one archive of an import in, where its outcomes are out. Invoked by the function that imports. */
 export const handler = middy<unknown, ArchiveReply>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
-  .use(logMetrics(metrics))
   .handler(async (event, { awsRequestId }) => {
     const startedAt = Date.now();
     const task = archiveTask.parse(event);
@@ -33,5 +31,6 @@ export const handler = middy<unknown, ArchiveReply>()
     metrics.addMetric('Archives', MetricUnit.Count, 1);
     for (const [action, jobs] of Object.entries(summary.jobs))
       metrics.addMetric(`Jobs.${action}`, MetricUnit.Count, jobs);
+    metrics.publishStoredMetrics();
     return 'inline' in stored ? { inline: Buffer.from(stored.inline).toString('base64') } : stored;
   });

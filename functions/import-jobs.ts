@@ -1,5 +1,4 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { authenticate } from '../lib/auth/authenticate.ts';
 import { bucketVariables, readConfig, tableVariables, workerVariables } from '../lib/config.ts';
@@ -20,7 +19,6 @@ const services = { table, blobs: createBlobs(config), dispatch: createDispatch(c
 
 /** `POST /v1.0/{project_id}/streaming/jobs/import` */
 export const handler = middy<ApiEvent, ApiResult>()
-  .use(logMetrics(metrics))
   .use(apiEnvelope(logger))
   .use(authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId)))
   .use(jsonBody(REQUEST_BODY_BYTES))
@@ -31,6 +29,6 @@ export const handler = middy<ApiEvent, ApiResult>()
       onAccepted: (importId) => logger.appendKeys({ import_id: importId }),
       onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
     });
-    metrics.addMetric('Imports', MetricUnit.Count, 1);
+    metrics.addMetric('Imports', MetricUnit.Count, 1).publishStoredMetrics();
     return jsonResult(body, status, location === undefined ? {} : { location });
   });

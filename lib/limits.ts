@@ -69,7 +69,7 @@ export const ZIP_FILE_CHARACTERS = 1_100;
 export const IMPORT_KEPT_DAYS = 90;
 
 /** Writes of one worker to the table at once: keeps its one core busy while answers are under way. */
-export const JOB_WRITES = 32;
+export const JOB_WRITES = 16;
 /** Workers of one import at once, by direct invocation. */
 export const DIRECT_WORKERS = 8;
 
@@ -79,13 +79,18 @@ export const CALL_ATTEMPTS = 4;
 export const TABLE_ATTEMPTS = 6;
 /** Milliseconds to open a connection to AWS. */
 export const CONNECT_MS = 1_000;
-/** Milliseconds for one answer of the table. */
-export const TABLE_CALL_MS = 3_000;
+/** Milliseconds for one answer of the table; it takes few, but queues calls when it is short of capacity. */
+export const TABLE_CALL_MS = 5_000;
+/** Milliseconds for reading an archive of 50 MB, and how often one whose body breaks off is read. */
+export const OBJECT_READ_MS = 12_000;
+export const OBJECT_READ_ATTEMPTS = 3;
 /** Milliseconds for S3 to begin an answer, or to take an object. */
 export const OBJECT_CALL_MS = 10_000;
 /** Milliseconds from the start of an import's request: after the one no archive is begun, at the other it is answered. */
 export const IMPORT_BEGIN_MS = 22_000;
 export const IMPORT_ANSWER_MS = 25_000;
+/** The same for the last write to its record, below the 29 s of the function. */
+export const IMPORT_CONCLUDE_MS = 27_000;
 /** Milliseconds of a worker, as its time-out in the deployment file. */
 export const WORKER_MS = 60_000;
 /** Milliseconds after which no worker of an import is left: the last one was begun with the last try of its invocation. */

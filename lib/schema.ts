@@ -31,6 +31,23 @@ export function describeIssues(issues: Issue[], whole: string, most = SHOWN_ISSU
   return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ');
 }
 
+/**
+ * The message of a rule that the schema library has no words for, with what was found in its place.
+ * @param what as in `an integer`.
+ */
+export function expected(what: string): { error: (issue: { input?: unknown }) => string } {
+  return { error: ({ input }) => `expected ${what}, found ${shapeOf(input)}` };
+}
+
+/** A value without its content: of a text only how long it is. */
+function shapeOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return `a string of ${[...value].length} characters`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const kind = kindOf(value);
+  return kind === 'null' ? kind : `${kind === 'object' ? 'an' : 'a'} ${kind}`;
+}
+
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';

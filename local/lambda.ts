@@ -90,6 +90,7 @@ export class LambdaPool {
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       AWS_LAMBDA_FUNCTION_NAME: deployed.name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(deployed.memoryMegabytes),
       LOCAL_FUNCTION_ARN: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${deployed.name}`,
       ...this.#options.environment,

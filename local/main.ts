@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,6 @@ import { removeStackFile, writeStackFile } from './stack-file.ts';
 
 const PORT = 8080;
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
-const LOG = fileURLToPath(new URL('../.local/functions.log', import.meta.url));
 
 const HELP = `Starts the whole of flink-job-import on this machine: the HTTP API, its functions, S3 and DynamoDB.
 
@@ -73,27 +72,40 @@ async function main(): Promise<void> {
 
 /** The wanted port; where none is wanted and the usual one is taken, a free one. */
 async function startOnPort(port: number | undefined): Promise<Stack> {
-  await mkdir(dirname(LOG), { recursive: true });
-  const log = createWriteStream(LOG);
+  let log: WriteStream | undefined;
   const start = (port: number) =>
     startStack({
       port,
-      // An empty variable is as good as none: it must not lead to the real service.
-      endpoints: {
-        s3: process.env['AWS_ENDPOINT_URL_S3'] || undefined,
-        dynamodb: process.env['AWS_ENDPOINT_URL_DYNAMODB'] || undefined,
-      },
+      endpoints: { s3: endpointFrom('AWS_ENDPOINT_URL_S3'), dynamodb: endpointFrom('AWS_ENDPOINT_URL_DYNAMODB') },
       environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
-      onLog: (_function, line) => log.write(`${line}\n`),
+      onLog: (_function, line) => log?.write(`${line}\n`),
     });
-  try {
-    return await start(port ?? PORT);
-  } catch (error) {
+  const stack = await start(port ?? PORT).catch((error: unknown) => {
     if (!isPortTaken(error)) throw error;
     if (port !== undefined) throw new Error(`Port ${port} is taken. Choose another one with --port.`, { cause: error });
     console.log(`Port ${PORT} is taken; a free one is used.`);
     return start(0);
-  }
+  });
+  await mkdir(dirname(logOf(stack)), { recursive: true });
+  log = createWriteStream(logOf(stack));
+  return stack;
+}
+
+/** A file for each port: two stacks may run at once. */
+const logOf = ({ endpoint }: Stack) =>
+  fileURLToPath(new URL(`../.local/functions-${new URL(endpoint).port}.log`, import.meta.url));
+
+/**
+ * A server to use in place of an embedded one. An empty variable is as good as none: it must not lead to the real
+ * service. A bucket is part of the path only where the host is an address.
+ */
+function endpointFrom(variable: string): string | undefined {
+  const value = process.env[variable];
+  if (!value) return undefined;
+  if (!URL.canParse(value)) throw new Error(`${variable} is no URL. Expected one as in http://127.0.0.1:9000.`);
+  const url = new URL(value);
+  if (url.hostname === 'localhost') url.hostname = '127.0.0.1';
+  return url.href.replace(/\/$/, '');
 }
 
 const isPortTaken = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
@@ -138,7 +150,8 @@ function stackFile(stack: Stack) {
   };
 }
 
-function usage({ endpoint }: Stack, imported: string | undefined): string {
+function usage(stack: Stack, imported: string | undefined): string {
+  const { endpoint } = stack;
   const curl = `curl -sS -H 'X-Auth-Token: ${DEMO.keys.token}'`;
   const body = JSON.stringify({ zip_file: imported, is_cover: true }).replaceAll("'", "'\\''");
   return [
@@ -148,7 +161,7 @@ function usage({ endpoint }: Stack, imported: string | undefined): string {
       : [`  ${curl} -H 'Content-Type: application/json' -d '${body}' ${endpoint}${importPath()}`]),
     `  ${curl} ${endpoint}/v1.0/${DEMO.projectId}/streaming/jobs`,
     '',
-    `Log of the functions: ${relative(process.cwd(), LOG)}    Endpoints and keys: .local/stack.json`,
+    `Log of the functions: ${relative(process.cwd(), logOf(stack))}    Endpoints and keys: .local/stack.json`,
     'Ctrl-C ends it.',
   ].join('\n');
 }

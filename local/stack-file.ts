@@ -26,14 +26,27 @@ export async function writeStackFile(content: StackFile): Promise<void> {
   await writeFile(FILE, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
 }
 
+/** Removes the file, unless another stack has written its own since. */
 export async function removeStackFile(): Promise<void> {
-  await rm(FILE, { force: true });
+  if ((await readStackFile())?.pid === process.pid) await rm(FILE, { force: true });
 }
 
 /** Endpoint of the running stack's Lambda API, or undefined if none runs. */
 export async function readLambdaEndpoint(): Promise<string | undefined> {
+  const found = await readStackFile();
+  return found?.pid !== undefined && isRunning(found.pid) ? found.lambda_endpoint : undefined;
+}
+
+async function readStackFile(): Promise<Partial<StackFile> | undefined> {
   const text = await readFile(FILE, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const { lambda_endpoint }: { lambda_endpoint?: string } = JSON.parse(text);
-  return lambda_endpoint;
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/** A stack that was killed leaves its file behind. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

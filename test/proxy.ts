@@ -14,7 +14,7 @@ export type CountingProxy = {
 };
 
 /** What is done to a call in place of passing it on at once. */
-export type Fault = { delayMs: number } | { status: number; body: string };
+export type Fault = { delayMs: number } | { status: number; body: string } | { cutBody: 'reset' | 'stall' };
 
 /**
  * Starts a proxy on loopback in front of an endpoint.
@@ -37,6 +37,7 @@ export async function startProxy(
     const fault = onCall?.(operation, count, incoming.url ?? '');
     if (!fault) forward(target, incoming, outgoing);
     else if ('delayMs' in fault) setTimeout(forward, fault.delayMs, target, incoming, outgoing);
+    else if ('cutBody' in fault) forward(target, incoming, outgoing, fault.cutBody);
     else outgoing.writeHead(fault.status, { 'content-type': 'application/xml' }).end(fault.body);
   });
   server.listen(0, '127.0.0.1');
@@ -70,13 +71,25 @@ function operationOf({ method = '', url = '', headers }: IncomingMessage): strin
   return `${method} ${isObject ? 'object' : 'bucket'}`;
 }
 
-function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
+function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, cut?: 'reset' | 'stall'): void {
   const { hostname, port } = new URL(target);
   const { method, url, headers } = incoming;
   const onward = request({ hostname, port, method, path: url, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
+    if (cut === undefined) answer.pipe(outgoing);
+    else sendHalf(answer, outgoing, cut);
   });
   onward.on('error', () => outgoing.destroy());
   incoming.pipe(onward);
+}
+
+/** The first half of a body, then no more of it, or the end of the connection. */
+function sendHalf(answer: IncomingMessage, outgoing: ServerResponse, cut: 'reset' | 'stall'): void {
+  const half = Math.floor(Number(answer.headers['content-length']) / 2);
+  answer.once('data', (chunk: Buffer) => {
+    answer.destroy();
+    outgoing.write(chunk.subarray(0, half), () => {
+      if (cut === 'reset') outgoing.destroy();
+    });
+  });
 }

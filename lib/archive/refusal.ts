@@ -1,5 +1,5 @@
 import { ApiError } from '../errors.ts';
-import { quoteName } from './quote-name.ts';
+import { quoteName } from '../quote-name.ts';
 
 /** A refusal of a damaged, ambiguous or hostile archive, with reason `archive.<reason>`. */
 export function defect(reason: string, message: string): ApiError {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ApiError } from '../errors.ts';
 import { PROJECT_ID } from '../http/paths.ts';
-import { describeIssues } from '../schema.ts';
+import { describeIssues, expected } from '../schema.ts';
 import {
   type Location,
   listProjects,
@@ -15,18 +15,23 @@ import { hashToken, makeKeys, type ProjectKeys } from './credentials.ts';
 import { encryptSecret, type SecretKeys } from './secrets.ts';
 
 const MIN_SECRET_CHARACTERS = 16;
+/** As paths of imports are: no segment that is empty, `.` or `..`; slashes around it do no harm. */
+const PREFIX = /^\/*(?:(?!\.{1,2}(?:\/|$))[^/]+(?:\/|$))*\/*$/;
 const secret = z.string().check(z.minLength(MIN_SECRET_CHARACTERS));
 
 const addCommand = z.object({
   action: z.literal('add'),
-  project_id: z.string().check(z.regex(PROJECT_ID, 'expected 1 to 64 letters, digits, - or _')),
+  project_id: z.string().check(z.regex(PROJECT_ID, expected('1 to 64 letters, digits, - or _'))),
   name: z.optional(z.string()),
   locations: z
     .array(
       z.object({
         bucket: z.string(),
         /** All keys below it; the empty one opens the whole bucket. */
-        prefix: z._default(z.string(), ''),
+        prefix: z._default(
+          z.string().check(z.regex(PREFIX, expected('segments without ".", ".." or an empty one'))),
+          '',
+        ),
         /** The account that owns the bucket, if it is not the deployment's. */
         owner: z.optional(z.string()),
         write: z._default(z.boolean(), false),
@@ -36,7 +41,7 @@ const addCommand = z.object({
   /** Keys that clients have already; without them a new project gets fresh ones. */
   keys: z.optional(
     z.object({
-      access_key: z.string().check(z.regex(/^[A-Za-z0-9_-]{4,128}$/, 'expected 4 to 128 letters, digits, - or _')),
+      access_key: z.string().check(z.regex(/^[A-Za-z0-9_-]{4,128}$/, expected('4 to 128 letters, digits, - or _'))),
       secret_key: secret,
       token: secret,
     }),

@@ -55,7 +55,8 @@ function failureMessage(entries: MappingEntry[], results: ArchiveResult[], faile
     ...(failedJobs > 0 ? [`${failedJobs} of ${entries.length - archives} jobs failed`] : []),
   ];
   if (failed.length === 0) return `${results.filter(isDone).length} of ${results.length} archives done so far`;
-  return `${parts.join(', ')}: ${failed[0]?.remark}${failed.length > 1 ? ' See job_mapping for the others.' : ''}`;
+  const first = failed[0]?.remark.replace(/\.$/, '');
+  return `${parts.join(', ')}: ${first}.${failed.length > 1 ? ' See job_mapping for the others.' : ''}`;
 }
 
 function toWire({ oldJobId, newJobId, remark, jobName, archive, entry, action, code }: MappingEntry) {

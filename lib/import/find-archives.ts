@@ -1,6 +1,6 @@
-import { quoteName } from '../archive/quote-name.ts';
 import { ApiError } from '../errors.ts';
 import { ARCHIVE_BYTES, IMPORT_ARCHIVES, IMPORT_BYTES } from '../limits.ts';
+import { quoteName } from '../quote-name.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { listFolder, lookAtObject, type ObjectPlace, type SeenObject, tooLarge } from '../store/objects.ts';
 import type { Project } from '../store/projects.ts';

@@ -40,7 +40,7 @@ async function outcomesOf(services: WorkerServices, task: ArchiveTask, run: Run)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { code, message, reason } = error;
-    const help = code === 'DLI.0018' ? `${message}. ${LAYOUT_PAGE}` : message;
+    const help = code === 'DLI.0018' ? `${message.replace(/\.$/, '')}. ${LAYOUT_PAGE}` : message;
     return { refused: { code, message: help, reason } };
   }
 }

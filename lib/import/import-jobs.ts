@@ -1,8 +1,8 @@
-import { quoteName } from '../archive/quote-name.ts';
 import type { Dispatch } from '../dispatch/invoke-worker.ts';
 import { ApiError } from '../errors.ts';
 import { countActions } from '../job/outcome.ts';
-import { IMPORT_ANSWER_MS, IMPORT_BEGIN_MS } from '../limits.ts';
+import { IMPORT_ANSWER_MS, IMPORT_BEGIN_MS, IMPORT_CONCLUDE_MS } from '../limits.ts';
+import { quoteName } from '../quote-name.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { takeImportId } from '../store/counters.ts';
 import { beginImport, concludeImport } from '../store/imports.ts';
@@ -53,7 +53,8 @@ export async function importJobs(
   const state = stateOf(results);
   const conclusion = { state, begun: results.filter(isBegun).length, counts: countActions(entries) };
   // The jobs are written: a record that could not be concluded changes nothing of what the answer tells.
-  await concludeImport(table, accepted, conclusion).catch(onFault);
+  const timeOut = AbortSignal.timeout(Math.max(0, startedAt + IMPORT_CONCLUDE_MS - Date.now()));
+  await concludeImport(table, accepted, conclusion, timeOut).catch(onFault);
   if (state === 'failed') throw refusalOf(results);
   return importReply({ projectId, importId, state, entries, results });
 }

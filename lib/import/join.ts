@@ -1,7 +1,7 @@
-import { quoteName } from '../archive/quote-name.ts';
 import type { ErrorCode } from '../errors.ts';
 import { type JobPlace, jobOrder } from '../job/order.ts';
 import type { ArchiveOutcomes, Outcome, SettledOutcome } from '../job/outcome.ts';
+import { quoteName } from '../quote-name.ts';
 
 /**
  * What is known of an archive of an import: what its worker reported, or that it works on it still, that it died or did
@@ -103,7 +103,7 @@ function jobEntry(
   const row = { oldJobId, archive, entry, jobName, code: null };
   if ('isTransient' in outcome) {
     const { action, code, message } = outcome;
-    return { ...row, action, code, newJobId: NO_JOB, remark: message };
+    return { ...row, action, code, newJobId: NO_JOB, remark: `${capital(whereIs({ outcome, archive }))}: ${message}` };
   }
   const winner = winners.get(outcome.name);
   if (winner === undefined) throw new Error('a settled outcome has no winner of its name');
@@ -112,14 +112,18 @@ function jobEntry(
     return { ...row, action: winner.action, newJobId: winner.jobId, remark: REMARKS[winner.action] };
   }
   const isCopy = outcome.contentHash === winner.contentHash;
-  const where = whereIs(byOrder.get(winner.order));
-  const remark = isCopy ? `The same job ${where} was imported` : `Not imported: the job of this name ${where} wins`;
+  const winning = byOrder.get(winner.order);
+  const where = winning ? whereIs(winning) : 'a job elsewhere in this import';
+  const remark = isCopy ? `The same as ${where}, which was imported` : `Not imported: of this name ${where} wins`;
   return { ...row, action: 'duplicate', newJobId: isCopy ? winner.jobId : NO_JOB, remark };
 }
 
-function whereIs(job: Placed | undefined): string {
-  return job ? `in ${quoteName(job.outcome.entry)} of ${quoteName(job.archive)}` : 'elsewhere in this import';
+/** A job as people find it: counted from 1, through all entries of its archive. */
+function whereIs({ outcome: { jobPlace, entry }, archive }: Pick<Placed, 'outcome' | 'archive'>): string {
+  return `job ${jobPlace + 1} of ${quoteName(archive)}, in ${quoteName(entry)}`;
 }
+
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 const REMARKS = {
   created: 'Job successfully created',
@@ -136,7 +140,7 @@ function archiveRow(archive: string, outcomes: { refused: Refusal } | Unreported
     case 'running':
       return [];
     case 'lost': {
-      const remark = `${name} is not known to be imported: its worker did not answer. Send the request again.`;
+      const remark = `${name} is not known to be imported: its worker failed, or did not answer. Send the request again.`;
       return [{ ...row, action: 'failed', code: 'DLI.0999', remark }];
     }
     case 'not_started': {

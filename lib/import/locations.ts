@@ -13,7 +13,8 @@ import type { ImportSource } from './object-path.ts';
 export function openLocation(locations: Location[], { bucket, key }: ImportSource, home: Bucket): Bucket {
   const location = locations.find((candidate) => candidate.bucket === bucket && key.startsWith(candidate.prefix));
   const isInternal = bucket === home.bucket && INTERNAL_PREFIXES.some((prefix) => key.startsWith(prefix));
-  if (location === undefined || isInternal) {
+  if (isInternal) throw new ApiError('DLI.0011', 'zip_file names a place that this service keeps for itself.');
+  if (location === undefined) {
     const readable = locations.map((candidate) => `${candidate.bucket}/${candidate.prefix}`).join(', ');
     throw new ApiError(
       'DLI.0011',

@@ -4,7 +4,7 @@ import { OBJECT_KEY_BYTES, ZIP_FILE_CHARACTERS } from '../limits.ts';
 /** Where an import reads: one archive, or all archives below a folder, whose key then ends in `/` or is empty. */
 export type ImportSource = { kind: 'archive' | 'folder'; bucket: string; key: string };
 
-const SCHEME = /^(?:obs|s3):\/\//;
+const SCHEME = /^(?:obs|s3):\/\//i;
 /** Source: the naming rules of S3 buckets. */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const CONTROL_CHARACTER = /\p{Cc}/u;

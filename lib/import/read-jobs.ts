@@ -1,9 +1,9 @@
-import { quoteName } from '../archive/quote-name.ts';
 import { readArchive } from '../archive/read-archive.ts';
 import { ApiError } from '../errors.ts';
 import { type ParsedJob, parseJob } from '../job/parse-job.ts';
 import { readDocument } from '../job/read-document.ts';
 import { ARCHIVE_JOBS } from '../limits.ts';
+import { quoteName } from '../quote-name.ts';
 
 /** A job of an archive, where it stands in it. */
 export type ArchiveJob = ParsedJob & { jobPlace: number; entry: string };

@@ -9,47 +9,46 @@ import {
   TAG_KEY_CHARACTERS,
   TAG_VALUE_CHARACTERS,
 } from '../limits.ts';
+import { expected } from '../schema.ts';
 import type { JsonObject } from './json.ts';
 import type { RawJson } from './raw-json.ts';
 
 const INTEGER = /^-?(?:0|[1-9][0-9]*)$/;
-const PARALLEL_RANGE = `expected an integer from 1 to ${PARALLEL_NUMBER}`;
+const parallelRange = expected(`an integer from 1 to ${PARALLEL_NUMBER}`);
 const JOB_NAME = new RegExp(`^[A-Za-z0-9_-]{1,${JOB_NAME_CHARACTERS}}$`);
 
 /** An integer of the document; one beyond 2^53 comes as its digits. That it fits an int64 is checked on reading. */
 const integer = z.custom<number | RawJson>(
   (value) => (typeof value === 'number' || JSON.isRawJSON(value)) && INTEGER.test(JSON.stringify(value)),
-  'expected an integer',
+  expected('an integer'),
 );
 
 /** To the schema library a number that is kept as its source text would be an object too. */
 const jsonObject = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value),
-  'expected an object',
+  expected('an object'),
 );
 
 /** Characters are counted as people count them: a pair of surrogates is one. */
 function text(max: number) {
   const fits = (value: string) => value.length <= max || [...value].length <= max;
-  return z.string().check(z.refine(fits, `expected at most ${max} characters`));
+  return z.string().check(z.refine(fits, expected(`at most ${max} characters`)));
 }
 
 export const jobName = z
   .string()
-  .check(z.regex(JOB_NAME, `expected 1 to ${JOB_NAME_CHARACTERS} letters, digits, - or _`));
+  .check(z.regex(JOB_NAME, expected(`1 to ${JOB_NAME_CHARACTERS} letters, digits, - or _`)));
 
 /** `job_config` of a job. Fields that the API does not name are kept as they came. */
 const jobConfig = z.partial(
   z.looseObject({
     cu_number: integer,
     manager_cu_number: integer,
-    parallel_number: z
-      .int(PARALLEL_RANGE)
-      .check(z.minimum(1, PARALLEL_RANGE), z.maximum(PARALLEL_NUMBER, PARALLEL_RANGE)),
+    parallel_number: z.int(parallelRange).check(z.minimum(1, parallelRange), z.maximum(PARALLEL_NUMBER, parallelRange)),
     tm_cus: integer,
     tm_slot_num: integer,
     checkpoint_enabled: z.boolean(),
-    checkpoint_mode: z.enum(['exactly_once', 'at_least_once'], 'expected exactly_once, at_least_once, 1 or 2'),
+    checkpoint_mode: z.enum(['exactly_once', 'at_least_once'], expected('exactly_once, at_least_once, 1 or 2')),
     checkpoint_interval: integer,
     obs_bucket: z.string(),
     log_enabled: z.boolean(),
@@ -98,7 +97,7 @@ export const jobDefinition = z.looseObject({
   tags: z.optional(
     z
       .array(z.looseObject({ key: text(TAG_KEY_CHARACTERS), value: text(TAG_VALUE_CHARACTERS) }))
-      .check(z.maxLength(JOB_TAGS, `expected at most ${JOB_TAGS} tags`)),
+      .check(z.maxLength(JOB_TAGS, expected(`at most ${JOB_TAGS} tags`))),
   ),
   job_config: z.optional(jobConfig),
 });

@@ -67,11 +67,12 @@ export async function concludeImport(
   table: JobTable,
   { projectId, importId }: Pick<AcceptedImport, 'projectId' | 'importId'>,
   { state, begun, counts }: Conclusion,
+  abortSignal: AbortSignal,
 ): Promise<void> {
   await table.import
     .build(UpdateItemCommand)
     .item({ ...importKey(projectId, importId), state, begun, counts: $set(counts), end_time: Date.now() })
-    .send();
+    .send({ abortSignal });
 }
 
 /** Reads the record of an import, with its archives. Undefined if there is none, or it has expired. */

@@ -1,3 +1,4 @@
+import { addAbortSignal, Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -8,7 +9,8 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ApiError } from '../errors.ts';
-import { ARCHIVE_BYTES } from '../limits.ts';
+import { ARCHIVE_BYTES, OBJECT_READ_ATTEMPTS, OBJECT_READ_MS } from '../limits.ts';
+import { quoteName } from '../quote-name.ts';
 
 /** A bucket, and the account that must own it: S3 refuses the call if another one does. */
 export type Bucket = { bucket: string; owner: string };
@@ -60,38 +62,51 @@ function toSeen({ bucket, owner }: Bucket, key?: string, etag?: string, size?: n
 }
 
 /**
- * Reads the very version of an archive that was seen, whole.
- * @throws ApiError DLI.0002 if it is gone or was replaced since, DLI.0009 if it is over the limit.
+ * Reads the very version of an archive that was seen, whole. A body that breaks off or stalls is read again, from its
+ * start: no SDK does that by itself.
+ * @throws ApiError DLI.0002 if it is gone or was replaced since, DLI.0009 if it is over the limit; what S3 failed with.
  */
 export async function readArchiveObject(s3: S3Client, seen: SeenObject): Promise<Buffer> {
   if (seen.size > ARCHIVE_BYTES) throw tooLarge(seen, seen.size);
-  const { Body, ContentLength } = await s3
-    .send(
-      new GetObjectCommand({
-        Bucket: seen.bucket,
-        Key: seen.key,
-        IfMatch: seen.etag,
-        ExpectedBucketOwner: seen.owner,
-      }),
-    )
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readOnce(s3, seen);
+    } catch (error) {
+      const isFinal = error instanceof ApiError || error instanceof S3ServiceException;
+      if (isFinal || attempt === OBJECT_READ_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function readOnce(s3: S3Client, seen: SeenObject): Promise<Buffer> {
+  const { bucket, owner, key, etag, size } = seen;
+  const abortSignal = AbortSignal.timeout(OBJECT_READ_MS);
+  const { Body } = await s3
+    .send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, ExpectedBucketOwner: owner }), {
+      abortSignal,
+    })
     .catch((error: unknown) => {
       throw asApiError(error, seen);
     });
-  if (Body === undefined || ContentLength === undefined)
-    throw new Error('S3 answered a GET without a body or a length');
-  if (ContentLength > ARCHIVE_BYTES) throw tooLarge(seen, ContentLength);
-  const bytes = Buffer.from(await Body.transformToByteArray());
-  if (bytes.length !== ContentLength) {
-    throw new Error(`S3 announced ${ContentLength} bytes and sent ${bytes.length}`);
+  if (!(Body instanceof Readable)) throw new Error('S3 answered a GET without a body');
+  addAbortSignal(abortSignal, Body);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of Body) {
+    length += chunk.length;
+    // The ETag pins the very object that was seen, and so its size.
+    if (length > size) throw new Error(`S3 told of ${size} bytes and sends more`);
+    chunks.push(chunk);
   }
-  return bytes;
+  if (length < size) throw new Error(`S3 told of ${size} bytes and sent ${length}`);
+  return Buffer.concat(chunks);
 }
 
 /** An archive over the limit, refused by the size that S3 tells before a byte is read. */
 export function tooLarge({ bucket, key }: ObjectPlace, size: number): ApiError {
   return new ApiError(
     'DLI.0009',
-    `${bucket}/${key} has ${size} bytes; an archive may have ${ARCHIVE_BYTES}. Split it into several.`,
+    `${quoteName(`${bucket}/${key}`)} has ${size} bytes; an archive may have ${ARCHIVE_BYTES}. Split it into several.`,
     { reason: 'archive.size' },
   );
 }
@@ -122,7 +137,7 @@ function statusOf(error: unknown): number | undefined {
 
 /** A refusal by S3 that the client can act on; anything else stays a fault. */
 function asApiError(error: unknown, { bucket, key }: ObjectPlace): unknown {
-  const path = `${bucket}/${key}`;
+  const path = quoteName(`${bucket}/${key}`);
   switch (statusOf(error)) {
     case 404:
       return new ApiError('DLI.0002', `${path} does not exist. Check zip_file.`, { cause: error });

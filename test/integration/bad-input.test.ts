@@ -49,7 +49,7 @@ describe('a request', () => {
     ['NUL in zip_file', 'flink-jobs/a\0.zip', 'DLI.0001', /^zip_file holds a control character/],
     ['a wildcard in zip_file', 'flink-jobs/*.zip', 'DLI.0001', /^zip_file holds a wildcard/],
     ['a foreign bucket in zip_file', 'somebody-else/x.zip', 'DLI.0011', /may not read.*flink-jobs\//],
-    ['a missing object', 'flink-jobs/no/such.zip', 'DLI.0002', /^flink-jobs\/no\/such\.zip does not exist/],
+    ['a missing object', 'flink-jobs/no/such.zip', 'DLI.0002', /^"flink-jobs\/no\/such\.zip" does not exist/],
     ['an empty folder', 'flink-jobs/no/folder', 'DLI.0002', /^flink-jobs\/no\/folder\/ holds no archive/],
   ])('with %s is refused', async (_case, zipFile, code, says) => {
     expectError(await project.import(zipFile), { status: 400, code, says });
@@ -142,17 +142,17 @@ describe('an archive', () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ['without a name', { desc: SECRET }, /^name: expected string, found nothing/],
-    ['with a name of 58 characters', { name: 'n'.repeat(58) }, /^name: expected 1 to 57/],
+    ['without a name', { desc: SECRET }, /in "jobs\.json": name: expected string, found nothing/],
+    ['with a name of 58 characters', { name: 'n'.repeat(58) }, /in "jobs\.json": name: expected 1 to 57/],
     [
       'with sql_body of 1,048,577 characters',
       { name: 'a', sql_body: 's'.repeat(1_048_577) },
-      /^sql_body: expected at most 1048576/,
+      /in "jobs\.json": sql_body: expected at most 1048576/,
     ],
     [
       'with a field of another type',
       { name: 'a', job_config: { log_enabled: SECRET } },
-      /^job_config\.log_enabled: expected boolean, found string/,
+      /in "jobs\.json": job_config\.log_enabled: expected boolean, found string/,
     ],
   ])('job %s fails alone', async (_case, job, says) => {
     const own = await newProject();

@@ -101,3 +101,46 @@ test('a worker that is killed in the middle of an archive makes a failed row, an
   });
   await expectRepaired(project, path);
 });
+
+describe('the body of an archive', () => {
+  test.each(['reset', 'stall'] as const)('that breaks off (%s) is read again', async (cutBody) => {
+    const project = await own.newProject();
+    const path = await project.putJobs('x.zip', JOBS);
+    own.s3.reset();
+    own.hooks.s3 = (operation, count) => (operation === 'GET object' && count === 1 ? { cutBody } : undefined);
+    const { json } = await project.import(path);
+    own.hooks.s3 = undefined;
+    expect(json.is_success).toBe('true');
+    expect(own.s3.calls.get('GET object')).toBe(2);
+  });
+
+  test('that breaks off every time is given up, and nothing of it is imported', async () => {
+    const project = await own.newProject();
+    const path = await project.putJobs('x.zip', JOBS);
+    own.s3.reset();
+    own.hooks.s3 = (operation) => (operation === 'GET object' ? { cutBody: 'reset' } : undefined);
+    const { json } = await project.import(path);
+    own.hooks.s3 = undefined;
+    expect(json).toMatchObject({ is_success: 'false', job_mapping: [{ new_job_id: -1, error_code: 'DLI.0999' }] });
+    expect(own.s3.calls.get('GET object')).toBe(3);
+    await expectRepaired(project, path);
+  });
+
+  test('that is replaced after it was looked at is not taken for the other one', async () => {
+    const project = await own.newProject();
+    const path = await project.putJobs('x.zip', { name: 'seen' });
+    own.hooks.s3 = (operation) => (operation === 'GET object' ? { delayMs: 300 } : undefined);
+    own.s3.reset();
+    const importing = project.import(path);
+    await expect.poll(() => own.s3.calls.get('GET object') ?? 0).toBeGreaterThan(0);
+    own.hooks.s3 = undefined;
+    await project.putJobs('x.zip', { name: 'replaced' });
+    const { status, json } = await importing;
+    expect(status).toBe(400);
+    expect(json).toMatchObject({
+      error_code: 'DLI.0002',
+      error_msg: expect.stringContaining('was replaced while it was imported'),
+    });
+    expect((await project.send('GET', project.jobs)).json.job_list.total_count).toBe(0);
+  });
+});

@@ -92,6 +92,18 @@ describe('the jobs of a project', () => {
     });
   });
 
+  test.each(['status=job_running', 'job_type=flink_jar_job', 'show_detail=true', 'tags=a=b'])(
+    'are not listed as if ?%s was not asked for',
+    async (query) => {
+      const { status, json } = await project.send('GET', `${project.jobs}?${query}`);
+      expect(status).toBe(400);
+      expect(json).toMatchObject({
+        error_code: 'DLI.0007',
+        error_msg: expect.stringMatching(/^\w+: not supported yet/),
+      });
+    },
+  );
+
   test('are not found by an id that none has, in this project or in another', async () => {
     const other = await newProject();
     for (const [client, id] of [

@@ -139,10 +139,14 @@ test('a copy carries the id of the job that won, another one says who did', asyn
   const jobs = ['1', '1', '2'].map((desc) => [{ name: 'a', desc }]);
   await putFolder(project, 'exports', jobs);
   const { json } = await project.import(folderOf(project, 'exports'));
-  const winner = `in "jobs.json" of "${folderOf(project, 'exports')}/0.zip"`;
+  const winner = `job 1 of "${folderOf(project, 'exports')}/0.zip", in "jobs.json"`;
   expect(json.job_mapping).toMatchObject([
     { action: 'created', new_job_id: expect.any(Number) },
-    { action: 'duplicate', new_job_id: json.job_mapping[0].new_job_id, remark: `The same job ${winner} was imported` },
-    { action: 'duplicate', new_job_id: -1, remark: `Not imported: the job of this name ${winner} wins` },
+    {
+      action: 'duplicate',
+      new_job_id: json.job_mapping[0].new_job_id,
+      remark: `The same as ${winner}, which was imported`,
+    },
+    { action: 'duplicate', new_job_id: -1, remark: `Not imported: of this name ${winner} wins` },
   ]);
 });

@@ -94,6 +94,26 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     expect(existsSync(STACK_FILE)).toBe(false);
   });
 
+  test('ends on Ctrl-C in the middle of its imports, without a word of failure', async () => {
+    const child = spawn('npm', ['start', '--', '--port', '0'], { cwd: PROJECT, detached: true });
+    npm = child;
+    let output = '';
+    child.stdout.on('data', (data) => {
+      output += data;
+    });
+    child.stderr.on('data', (data) => {
+      output += data;
+    });
+    await until(() => output.includes('Ready after'));
+    if (child.pid === undefined) throw new Error('npm did not start');
+    const family = familyOf(child.pid);
+    process.kill(-child.pid, 'SIGINT');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+    await until(() => !family.some(isAlive));
+    expect(output).toMatch(/SIGINT: stopping …\s*$/);
+  });
+
   test('ends with all its processes on SIGTERM to npm', async () => {
     const { child, family } = await start();
     expect(family.length).toBeGreaterThan(3);
@@ -174,6 +194,10 @@ describe('npm start says what is wrong', () => {
 
   test('of a path that does not exist', async () => {
     expect(await fails('no/such.zip')).toMatch(/no\/such\.zip does not exist\. Expected a ZIP, or a folder of ZIPs\./);
+  });
+
+  test('of a file that is no ZIP', async () => {
+    expect(await fails('README.md')).toMatch(/README\.md is no \.zip\. Expected a ZIP, or a folder of ZIPs\./);
   });
 
   test('of a port that is none', async () => {

@@ -73,17 +73,17 @@ describe('the answer to an import', () => {
   test.each(['failed', 'not_started'] as const)('takes %s for failure', (action) => {
     expect(answer([row(), row({ action, remark: 'why' })])).toMatchObject({
       is_success: 'false',
-      message: '1 of 2 jobs failed: why',
+      message: '1 of 2 jobs failed: why.',
     });
   });
 
   test('counts failed archives among all of them, and tells the first remark', () => {
     const results = [done, done, done];
     expect(answer([failedArchive, row(), failedArchive], results).message).toBe(
-      '2 of 3 archives failed: which and why See job_mapping for the others.',
+      '2 of 3 archives failed: which and why. See job_mapping for the others.',
     );
     expect(answer([row(), failedJob, failedArchive], results).message).toBe(
-      '1 of 3 archives failed, 1 of 2 jobs failed: why See job_mapping for the others.',
+      '1 of 3 archives failed, 1 of 2 jobs failed: why. See job_mapping for the others.',
     );
   });
 });

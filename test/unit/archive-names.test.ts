@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { quoteName } from '../../lib/archive/quote-name.ts';
 import { readArchive } from '../../lib/archive/read-archive.ts';
+import { quoteName } from '../../lib/quote-name.ts';
 import { type ZipFile, zip } from '../zip.ts';
 
 const named = (name: string): ZipFile => ({ name, data: '{}' });

@@ -18,7 +18,9 @@ describe('an import request', () => {
   });
 
   test.each(['', 'yes', 'True', 'TRUE', ' true', 0, 1, [], [true], {}])('takes no is_cover of %j', (is_cover) => {
-    expect(() => parse({ zip_file: 'b/x.zip', is_cover })).toThrow(refused('is_cover: expected true or false'));
+    expect(() => parse({ zip_file: 'b/x.zip', is_cover })).toThrow(
+      refused(expect.stringMatching(/^is_cover: expected true or false, found /)),
+    );
   });
 
   test.each([
@@ -27,7 +29,10 @@ describe('an import request', () => {
     [{ zip_file: 1 }, 'zip_file: expected string, found number'],
     [{ zip_file: ['hunter2'] }, 'zip_file: expected string, found array'],
     [{ zip_file: { hunter2: 1 } }, 'zip_file: expected string, found object'],
-    [{ zip_file: 1, is_cover: 'hunter2' }, 'zip_file: expected string, found number; is_cover: expected true or false'],
+    [
+      { zip_file: 1, is_cover: 'hunter2' },
+      'zip_file: expected string, found number; is_cover: expected true or false, found a string of 7 characters',
+    ],
   ])('of %j is refused by the names of its fields', (body, message) => {
     expect(() => parse(body)).toThrow(refused(message));
   });

@@ -63,7 +63,13 @@ describe('a row', () => {
   });
 
   test('of a job that failed says why, with its code', () => {
-    const row = { action: 'failed', newJobId: -1, remark: 'why it failed', oldJobId: '9', jobName: null };
+    const row = {
+      action: 'failed',
+      newJobId: -1,
+      remark: 'Job 1 of "data/0.zip", in "a.json": why it failed',
+      oldJobId: '9',
+      jobName: null,
+    };
     expect(join(true, [failed(false, null)])).toMatchObject([{ ...row, code: 'DLI.0001', entry: 'a.json' }]);
   });
 
@@ -129,11 +135,15 @@ describe('of several jobs of one name', () => {
       settled('created'),
     ]);
     expect(rows).toMatchObject([
-      { action: 'duplicate', newJobId: 7, remark: 'The same job in "a.json" of "data/2.zip" was imported' },
+      {
+        action: 'duplicate',
+        newJobId: 7,
+        remark: 'The same as job 1 of "data/2.zip", in "a.json", which was imported',
+      },
       {
         action: 'duplicate',
         newJobId: -1,
-        remark: 'Not imported: the job of this name in "a.json" of "data/2.zip" wins',
+        remark: 'Not imported: of this name job 1 of "data/2.zip", in "a.json" wins',
       },
       { action: 'created', newJobId: 7 },
     ]);
@@ -202,7 +212,7 @@ describe('a winner whose own outcome is missing', () => {
   test('makes a job that was created before it a duplicate', () => {
     const rows = join(true, [settled('created'), duplicate(orderOf(true, 2)), 'lost']);
     expect(rows).toMatchObject([
-      { action: 'duplicate', newJobId: 7, remark: 'The same job elsewhere in this import was imported' },
+      { action: 'duplicate', newJobId: 7, remark: 'The same as a job elsewhere in this import, which was imported' },
       { action: 'duplicate', newJobId: 7 },
       { action: 'failed', newJobId: -1 },
     ]);

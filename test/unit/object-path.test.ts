@@ -72,7 +72,6 @@ describe('zip_file', () => {
     ['/', 'does not begin with the name of a bucket'],
     ['//bucket/x.zip', 'does not begin with the name of a bucket'],
     ['obs://', 'does not begin with the name of a bucket'],
-    ['OBS://bucket/x.zip', 'does not begin with the name of a bucket'],
     ['https://bucket/x.zip', 'does not begin with the name of a bucket'],
     ['obs://s3://bucket/x.zip', 'does not begin with the name of a bucket'],
     ['ab/x.zip', 'does not begin with the name of a bucket'],
