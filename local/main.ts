@@ -1,47 +1,16 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { DEMO, DEMO_SECRET_KEYS } from './demo.ts';
 import { findArchives } from './find-archives.ts';
 import { firstImport } from './first-import.ts';
 import { importPath } from './import-folder.ts';
+import { endpointFrom, HELP, PORT, readOptions } from './options.ts';
 import { type Stack, startStack } from './stack.ts';
 import { removeStackFile, writeStackFile } from './stack-file.ts';
 
-const PORT = 8080;
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
-
-const HELP = `Starts the whole of flink-job-import on this machine: the HTTP API, its functions, S3 and DynamoDB.
-
-  npm start -- [--port N] [--no-sample] [PATH ...]
-
-  PATH          a ZIP, or a folder of ZIPs: uploaded and imported in place of the samples
-  --port N      port of the HTTP API; ${PORT} if not given, or a free one where that is taken
-  --no-sample   import nothing
-  --help        this text
-
-AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_DYNAMODB, when set, take the place of the embedded servers.
-Ctrl-C ends it. The embedded servers keep nothing: what was imported goes with them.`;
-
-type Options = { port: number | undefined; paths: string[]; sample: boolean };
-
-function readOptions(): Options | 'help' {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    allowNegative: true,
-    options: { port: { type: 'string' }, sample: { type: 'boolean', default: true }, help: { type: 'boolean' } },
-  });
-  if (values.help) return 'help';
-  const port = values.port === undefined ? undefined : Number(values.port);
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw new Error(`--port takes a number from 0 to 65535; found ${values.port}`);
-  }
-  // npm runs scripts in the project's folder; paths are meant from where the command was typed.
-  const typedIn = process.env['INIT_CWD'] ?? process.cwd();
-  return { port, paths: positionals.map((path) => resolve(typedIn, path)), sample: values.sample };
-}
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -94,19 +63,6 @@ async function startOnPort(port: number | undefined): Promise<Stack> {
 /** A file for each port: two stacks may run at once. */
 const logOf = ({ endpoint }: Stack) =>
   fileURLToPath(new URL(`../.local/functions-${new URL(endpoint).port}.log`, import.meta.url));
-
-/**
- * A server to use in place of an embedded one. An empty variable is as good as none: it must not lead to the real
- * service. A bucket is part of the path only where the host is an address.
- */
-function endpointFrom(variable: string): string | undefined {
-  const value = process.env[variable];
-  if (!value) return undefined;
-  if (!URL.canParse(value)) throw new Error(`${variable} is no URL. Expected one as in http://127.0.0.1:9000.`);
-  const url = new URL(value);
-  if (url.hostname === 'localhost') url.hostname = '127.0.0.1';
-  return url.href.replace(/\/$/, '');
-}
 
 const isPortTaken = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
