@@ -22,10 +22,11 @@ export const handler = middy<ApiEvent, ApiResult>()
   .use(apiEnvelope(logger))
   .use(authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId)))
   .use(jsonBody(REQUEST_BODY_BYTES))
-  .handler(async (event, { project }) => {
+  .handler(async (event, { project, requestedBy }) => {
     const request = parseBody(event, importRequest);
     const { status, location, body } = await importJobs(services, project, request, {
       requestId: event.requestContext.requestId,
+      requestedBy,
       onAccepted: (importId) => logger.appendKeys({ import_id: importId }),
       onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
     });

@@ -109,3 +109,6 @@ export const ACCESS_CACHE_ENTRIES = 1_000;
 
 /** Jobs of one page of a list. Source: the job API. */
 export const LIST_JOBS = 100;
+/** Imports of one page of a list, and how many of them that have not ended are looked into at once. */
+export const LIST_IMPORTS = 100;
+export const IMPORT_EXAMINATIONS = 4;

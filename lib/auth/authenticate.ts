@@ -7,11 +7,14 @@ import { ACCESS_CACHE_ENTRIES, ACCESS_CACHE_MS } from '../limits.ts';
 import type { findAccess, Project } from '../store/projects.ts';
 import { hashToken } from './credentials.ts';
 
+/** Characters of a token's hash that tell it from the project's others. */
+const SHOWN_HASH = 8;
+
 /** Looks a credential and a project up, in one read. */
 type Lookup = (credentialId: string, projectId: string) => ReturnType<typeof findAccess>;
 
-/** Handlers behind the door find the project of the path in their context. */
-export type ProjectContext = Context & { project: Project };
+/** Handlers behind the door find in their context the project of the path, and whose request it is, as it may be shown. */
+export type ProjectContext = Context & { project: Project; requestedBy: string };
 
 /**
  * The door: a request passes with a token of the project that its path names. What was found is kept for a minute;
@@ -26,6 +29,7 @@ export function authenticate(lookup: Lookup): MiddlewareObj<ApiEvent, unknown, E
       if (token === '') throw unauthenticated('x-auth-token not found');
 
       const credentialId = hashToken(token);
+      context.requestedBy = `token ${credentialId.slice(0, SHOWN_HASH)}`;
       const cacheKey = `${credentialId} ${projectId}`;
       const hit = known.get(cacheKey);
       if (hit !== undefined && hit.until > Date.now()) {

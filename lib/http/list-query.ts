@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ApiError } from '../errors.ts';
-import { JOB_NAME_CHARACTERS, LIST_JOBS, MAPPING_PAGE } from '../limits.ts';
+import { JOB_NAME_CHARACTERS, LIST_IMPORTS, LIST_JOBS, MAPPING_PAGE } from '../limits.ts';
 import { describeIssues, expected } from '../schema.ts';
 import type { ApiEvent } from './api.ts';
 
@@ -40,6 +40,17 @@ const pageQuery = z.object({
 export function parsePageQuery(event: ApiEvent): { first: number; limit: number } {
   const { limit, marker } = parseQuery(event, pageQuery);
   return { limit, first: marker };
+}
+
+const importsQuery = z.object({
+  limit: z._default(count(LIST_IMPORTS, 1), 10),
+  marker: z.optional(count()),
+});
+
+/** The page of imports that a request asks for. @throws ApiError DLI.0001 that names the parameter. */
+export function parseImportsQuery(event: ApiEvent): { before: number | undefined; limit: number } {
+  const { limit, marker } = parseQuery(event, importsQuery);
+  return { limit, before: marker };
 }
 
 /** The page of jobs that a request asks for. @throws ApiError DLI.0001 or DLI.0007 that names the parameter. */

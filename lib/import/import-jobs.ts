@@ -21,6 +21,8 @@ export type ImportServices = { table: JobTable; blobs: Blobs; dispatch: Dispatch
 export type Caller = {
   /** Unlike that of any other request. */
   requestId: string;
+  /** The credential of the request, as it may be shown. */
+  requestedBy: string;
   /** Hears of the import's number as soon as it is taken. */
   onAccepted: (importId: number) => void;
   /** Hears of faults that became rows of the answer. */
@@ -36,14 +38,14 @@ export async function importJobs(
   { table, blobs, dispatch }: ImportServices,
   project: Project,
   { zip_file: zipFile, is_cover: isCover }: ImportRequest,
-  { requestId, onAccepted, onFault }: Caller,
+  { requestId, requestedBy, onAccepted, onFault }: Caller,
 ): Promise<ImportReply> {
   const startedAt = Date.now();
   const archives = await findArchives(blobs, project, zipFile);
   const { projectId } = project;
   const importId = await takeImportId(table, projectId);
   onAccepted(importId);
-  const accepted = { projectId, importId, zipFile, isCover, archives };
+  const accepted = { projectId, importId, zipFile, isCover, requestedBy, archives };
   await beginImport(table, blobs, accepted, requestId);
 
   const beginUntil = startedAt + IMPORT_BEGIN_MS;

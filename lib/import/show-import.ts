@@ -5,7 +5,7 @@ import { type ImportRecord, readImport } from '../store/imports.ts';
 import { readAllOutcomes } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
 import { importAnswer } from './answer.ts';
-import { isDone, stateOf } from './import-state.ts';
+import { type ImportState, isDone, stateOf } from './import-state.ts';
 import { type ArchiveResult, joinOutcomes } from './join.ts';
 
 /** A page of a mapping: rows from `first` on, at most `limit`. */
@@ -23,12 +23,7 @@ export async function showImport(
 ) {
   const record = await readImport(table, blobs, projectId, importId);
   if (record === undefined) return undefined;
-  const outcomes = await readAllOutcomes(table, blobs, record);
-  const results = resultsOf(record, outcomes, Date.now());
-  const entries = joinOutcomes(record, results);
-  const isLost = record.state !== 'finished' && results.some(({ outcomes }) => outcomes === 'lost');
-  // Whoever waited for the import is gone: nobody was told how it ended.
-  const state = isLost ? 'interrupted' : stateOf(results);
+  const { results, entries, state } = await examineImport(table, blobs, record);
   const { job_mapping: rows, ...answer } = importAnswer({ state, entries, results });
   const jobs = entries.filter(({ entry }) => entry !== null);
   const next = first + limit;
@@ -44,6 +39,16 @@ export async function showImport(
     counts: countActions(entries),
     ...(next < rows.length && { next_marker: String(next) }),
   };
+}
+
+/** What the table tells of an import now. */
+export async function examineImport(table: JobTable, blobs: Blobs, record: ImportRecord) {
+  const outcomes = await readAllOutcomes(table, blobs, record);
+  const results = resultsOf(record, outcomes, Date.now());
+  // Whoever waited for the import is gone: nobody was told how it ended.
+  const isLost = record.state !== 'finished' && results.some((result) => result.outcomes === 'lost');
+  const state: ImportState = isLost ? 'interrupted' : stateOf(results);
+  return { results, entries: joinOutcomes(record, results), state };
 }
 
 /** What is known of each archive: its stored outcomes, or what their lack means. */

@@ -1,6 +1,7 @@
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
 import { $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
+import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
 import * as z from 'zod/mini';
 import { IMPORT_KEPT_DAYS, IMPORT_LEASE_MS } from '../limits.ts';
 import { type Blobs, readText, storeText } from './blobs.ts';
@@ -14,6 +15,8 @@ export type AcceptedImport = {
   importId: number;
   zipFile: string;
   isCover: boolean;
+  /** The credential of the request, as it may be shown. */
+  requestedBy: string;
   archives: SeenObject[];
 };
 
@@ -25,7 +28,6 @@ export type ImportRecord = AcceptedImport & {
   state: ImportItem['state'];
   /** Archives that were handed to a worker; unknown if the request died before it could say. */
   begun: number | undefined;
-  startTime: number;
   /** Milliseconds since the epoch by which all workers of the import have ended. */
   lease: number;
 };
@@ -41,7 +43,7 @@ const archiveList = z.array(
 export async function beginImport(
   table: JobTable,
   blobs: Blobs,
-  { projectId, importId, zipFile, isCover, archives }: AcceptedImport,
+  { projectId, importId, zipFile, isCover, requestedBy, archives }: AcceptedImport,
   run: string,
 ): Promise<void> {
   const now = Date.now();
@@ -53,8 +55,10 @@ export async function beginImport(
       import_id: importId,
       zip_file: zipFile,
       is_cover: isCover,
+      requested_by: requestedBy,
       state: 'running',
       ...('inline' in list ? { archives: list.inline } : { archives_key: list.key }),
+      archives_total: archives.length,
       start_time: now,
       lease: now + IMPORT_LEASE_MS,
       expires_at: expiry(now),
@@ -88,9 +92,32 @@ export async function readImport(
     .options({ consistent: true })
     .send();
   if (Item === undefined || Item.expires_at * 1000 <= Date.now()) return undefined;
-  const { zip_file: zipFile, is_cover: isCover, state, begun, start_time: startTime, lease } = Item;
-  const archives = await readArchiveList(blobs, Item);
-  return { projectId, importId, zipFile, isCover, archives, state, begun, startTime, lease };
+  return toRecord(blobs, projectId, Item);
+}
+
+/** An item of an import as its record, its archives read from where they are. */
+export async function toRecord(blobs: Blobs, projectId: string, item: ImportItem): Promise<ImportRecord> {
+  const { import_id: importId, zip_file: zipFile, is_cover: isCover, requested_by: requestedBy } = item;
+  const { state, begun, lease } = item;
+  const archives = await readArchiveList(blobs, item);
+  return { projectId, importId, zipFile, isCover, requestedBy, archives, state, begun, lease };
+}
+
+/** A page of a project's imports, newest first. @param before only those with a lower number. */
+export async function listImportItems(
+  store: JobTable,
+  projectId: string,
+  { before, limit }: { before: number | undefined; limit: number },
+): Promise<ImportItem[]> {
+  const partition = importKey(projectId, 0).pk;
+  const range = before === undefined ? undefined : { lt: importKey(projectId, before).sk };
+  const { Items = [] } = await store.table
+    .build(QueryCommand)
+    .entities(store.import)
+    .query({ partition, ...(range && { range }) })
+    .options({ consistent: true, entityAttrFilter: false, reverse: true, limit })
+    .send();
+  return Items.filter(({ expires_at }) => expires_at * 1000 > Date.now());
 }
 
 async function readArchiveList(blobs: Blobs, { archives, archives_key: key }: ImportItem): Promise<SeenObject[]> {

@@ -114,11 +114,14 @@ const importSchema = item({
   ...keys,
   import_id: number(),
   zip_file: string(),
+  /** The credential of the request, as it may be shown. */
+  requested_by: string(),
   is_cover: boolean(),
   state: string().enum('running', 'finished', 'failed', 'interrupted'),
   /** Compressed, or the S3 key of a list too long for an item. */
   archives: binary().optional(),
   archives_key: string().optional(),
+  archives_total: number(),
   /** Archives that were handed to a worker by the time of the answer. */
   begun: number().optional(),
   start_time: number(),

@@ -27,17 +27,22 @@ const welcome = async (_: string, projectId: string): Promise<Access> => ({
 
 function open(lookup: (credentialId: string, projectId: string) => Promise<Access> = welcome) {
   const spy = vi.fn(lookup);
+  const shown: string[] = [];
   const handler = middy<ApiEvent, string>()
     .use(authenticate(spy))
-    .handler(async (_, context) => context.project.projectId);
+    .handler(async (_, context) => {
+      shown.push(context.requestedBy);
+      return context.project.projectId;
+    });
   const enter = (token: string | undefined = TOKEN, projectId = 'p1'): Promise<string> => {
     const headers = token === '' ? {} : { 'x-auth-token': token };
     return handler(apiEvent({ headers, pathParameters: { project_id: projectId } }), {
       ...lambdaContext(),
       project: project('of nobody'),
+      requestedBy: 'nobody',
     });
   };
-  return { enter, lookup: spy };
+  return { enter, lookup: spy, shown };
 }
 
 const refused = (code: string, message: string) => expect.objectContaining({ code, message });
@@ -53,6 +58,13 @@ describe('a request', () => {
     const { enter, lookup } = open();
     expect(await enter()).toBe('p1');
     expect(lookup.mock.calls).toEqual([[hashToken(TOKEN), 'p1']]);
+  });
+
+  test("tells whose it is by the beginning of the token's hash, known or not", async () => {
+    const { enter, shown } = open();
+    await enter();
+    await enter();
+    expect(shown).toEqual(Array(2).fill(`token ${hashToken(TOKEN).slice(0, 8)}`));
   });
 
   test('without a token is refused, without a look-up', async () => {

@@ -48,6 +48,7 @@ describe('the deployment file', () => {
     expect(Object.fromEntries(routes)).toEqual({
       'POST /v1.0/{project_id}/streaming/jobs/import': 'import-jobs',
       'GET /v1.0/{project_id}/streaming/jobs': 'list-jobs',
+      'GET /v1.0/{project_id}/streaming/jobs/imports': 'list-imports',
       'GET /v1.0/{project_id}/streaming/jobs/imports/{import_id}': 'show-import',
       'GET /v1.0/{project_id}/streaming/jobs/{job_id}': 'show-job',
       $default: 'unknown-route',
