@@ -4,6 +4,7 @@ import { authenticate } from '../lib/auth/authenticate.ts';
 import { bucketVariables, readConfig, tableVariables, workerVariables } from '../lib/config.ts';
 import { faultLog } from '../lib/errors.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
+import { idempotencyKeyOf } from '../lib/http/idempotency-key.ts';
 import { jsonBody, parseBody } from '../lib/http/json-body.ts';
 import { importJobs } from '../lib/import/import-jobs.ts';
 import { importRequest } from '../lib/import/import-request.ts';
@@ -23,10 +24,14 @@ export const handler = middy<ApiEvent, ApiResult>()
   .use(authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId)))
   .use(jsonBody(REQUEST_BODY_BYTES))
   .handler(async (event, { project, requestedBy }) => {
-    const request = parseBody(event, importRequest);
-    const { status, location, body } = await importJobs(services, project, request, {
-      requestId: event.requestContext.requestId,
+    const asked = {
+      project,
+      request: parseBody(event, importRequest),
       requestedBy,
+      idempotencyKey: idempotencyKeyOf(event),
+      requestId: event.requestContext.requestId,
+    };
+    const { status, location, body } = await importJobs(services, asked, {
       onAccepted: (importId) => logger.appendKeys({ import_id: importId }),
       onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
     });

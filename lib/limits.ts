@@ -102,6 +102,8 @@ export const MAPPING_PAGE = 1_000;
 
 /** Bytes of a request's body. */
 export const REQUEST_BODY_BYTES = 64 * KIB;
+/** Characters of an Idempotency-Key. */
+export const IDEMPOTENCY_KEY_CHARACTERS = 64;
 /** Milliseconds for which a credential that was found is not looked up again: how late a revocation takes effect. */
 export const ACCESS_CACHE_MS = 60_000;
 /** Credentials that one function instance remembers. */

@@ -8,6 +8,8 @@ export const archiveTask = z.object({
   importId: z.int(),
   isCover: z.boolean(),
   archivePlace: z.int(),
+  /** Whether a request was sent again, so that some of the archive's jobs may be settled already. */
+  isContinued: z.boolean(),
   object: z.object({
     bucket: z.string(),
     owner: z.string(),

@@ -25,11 +25,15 @@ export function importReply(imported: Import): ImportReply {
   const whole = { ...importAnswer(imported), import_id: importId };
   const isWhole = state === 'finished' && Buffer.byteLength(JSON.stringify(whole)) <= ANSWER_BYTES;
   if (isWhole) return { status: 200, body: whole };
-  const location = `/v1.0/${projectId}/streaming/jobs/imports/${importId}`;
+  const location = importAddress(projectId, importId);
   const message =
     state === 'finished' ? `${whole.message} The mapping is at ${location}` : unfinished(imported, location);
   return { status: 202, location, body: { ...whole, message, job_mapping: [], state } };
 }
+
+/** Where an import is told of. */
+export const importAddress = (projectId: string, importId: number): string =>
+  `/v1.0/${projectId}/streaming/jobs/imports/${importId}`;
 
 /** What all answers about an import begin with. Clients want a string in `is_success` and integers as ids. */
 export function importAnswer({ state, entries, results }: Pick<Import, 'state' | 'entries' | 'results'>) {

@@ -1,10 +1,11 @@
 import pMap from 'p-map';
 import type { Dispatch } from '../dispatch/invoke-worker.ts';
+import { isSettled } from '../job/outcome.ts';
 import { DIRECT_WORKERS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
-import type { AcceptedImport } from '../store/imports.ts';
 import type { SeenObject } from '../store/objects.ts';
 import { readOutcomes } from '../store/outcomes.ts';
+import type { Started } from './accept-import.ts';
 import type { ArchiveResult } from './join.ts';
 
 export type FanOut = {
@@ -23,30 +24,35 @@ export type FanOut = {
  * One that fails hides no other.
  * @returns what is known of each archive by then, in their order.
  */
-export async function fanOut(options: FanOut, accepted: AcceptedImport): Promise<ArchiveResult[]> {
+export async function fanOut(options: FanOut, started: Started): Promise<ArchiveResult[]> {
   const { beginUntil, answerBy, onFault } = options;
   const timeOut = AbortSignal.timeout(Math.max(0, answerBy - Date.now()));
   const run = async (object: SeenObject, archivePlace: number): Promise<ArchiveResult> => {
     const archive = `${object.bucket}/${object.key}`;
-    if (Date.now() >= beginUntil) return { archive, outcomes: 'not_started' };
+    const former = started.known.get(archivePlace);
+    if (former !== undefined && isSettled(former)) return { archive, outcomes: former };
+    if (Date.now() >= beginUntil) return { archive, outcomes: former ?? 'not_started' };
     try {
-      return { archive, outcomes: await importOne(options, accepted, { object, archivePlace }, timeOut) };
+      return { archive, outcomes: await importOne(options, started, { object, archivePlace }, timeOut) };
     } catch (error) {
       // The worker goes on by itself; only nobody waits for it any longer.
       if (timeOut.aborted) return { archive, outcomes: 'running' };
       onFault(error);
-      return { archive, outcomes: 'lost' };
+      return { archive, outcomes: former ?? 'lost' };
     }
   };
-  return pMap(accepted.archives, run, { concurrency: DIRECT_WORKERS });
+  return pMap(started.archives, run, { concurrency: DIRECT_WORKERS });
 }
 
 async function importOne(
   { dispatch, blobs, requestId }: FanOut,
-  { projectId, importId, isCover }: AcceptedImport,
+  { projectId, importId, isCover, how }: Started,
   place: { object: SeenObject; archivePlace: number },
   timeOut: AbortSignal,
 ) {
-  const stored = await dispatch({ requestId, projectId, importId, isCover, ...place }, timeOut);
+  const stored = await dispatch(
+    { requestId, projectId, importId, isCover, isContinued: how === 'continued', ...place },
+    timeOut,
+  );
   return readOutcomes(blobs, stored);
 }

@@ -1,13 +1,13 @@
 import pMap from 'p-map';
 import type { ArchiveTask } from '../dispatch/archive-task.ts';
 import { ApiError } from '../errors.ts';
-import type { ArchiveOutcomes, Outcome } from '../job/outcome.ts';
+import { type ArchiveOutcomes, isOpen, isSettled, type Outcome } from '../job/outcome.ts';
 import { JOB_WRITES } from '../limits.ts';
 import type { Blobs, StoredText } from '../store/blobs.ts';
 import { takeJobIds } from '../store/counters.ts';
 import { expiry } from '../store/imports.ts';
 import { readArchiveObject } from '../store/objects.ts';
-import { putOutcomes } from '../store/outcomes.ts';
+import { findOutcomes, putOutcomes, readOutcomes } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
 import { writeJob } from '../store/write-job.ts';
 import { type ArchiveJob, readJobs } from './read-jobs.ts';
@@ -18,7 +18,8 @@ export type WorkerServices = { table: JobTable; blobs: Blobs };
 export type Run = { id: string; onFault: (error: unknown) => void };
 
 /**
- * Imports one archive: reads it whole, writes its jobs, stores what happened to each.
+ * Imports one archive: reads it whole, writes its jobs, stores what happened to each. Of an archive that is continued,
+ * what is settled stays as it is.
  * @returns the outcomes, and where they are stored.
  * @throws if the object could not be read or the outcomes not be stored: what is written by then is not known.
  */
@@ -27,18 +28,35 @@ export async function importArchive(
   task: ArchiveTask,
   run: Run,
 ): Promise<{ found: ArchiveOutcomes; stored: StoredText }> {
-  const found = await outcomesOf(services, task, run);
+  const { table, blobs } = services;
+  const former = task.isContinued ? await findOutcomes(table, task) : undefined;
+  const known = former && (await readOutcomes(blobs, former.stored));
+  if (former && known && isSettled(known)) return { found: known, stored: former.stored };
+
+  const found = await outcomesOf(services, task, run, known);
   const expiresAt = expiry(Date.now());
-  const stored = await putOutcomes(services.table, services.blobs, task, { found, run: run.id, expiresAt });
+  const seenVersion = former?.version ?? 0;
+  const stored = await putOutcomes(table, blobs, task, { found, seenVersion, run: run.id, expiresAt });
   return { found, stored };
 }
 
-async function outcomesOf(services: WorkerServices, task: ArchiveTask, run: Run): Promise<ArchiveOutcomes> {
+async function outcomesOf(
+  services: WorkerServices,
+  task: ArchiveTask,
+  run: Run,
+  known: ArchiveOutcomes | undefined,
+): Promise<ArchiveOutcomes> {
+  const settled = known && 'jobs' in known ? known.jobs.filter((outcome) => !isOpen(outcome)) : [];
   try {
     const jobs = await readJobs(await readArchiveObject(services.blobs.s3, task.object));
-    return { jobs: await writeJobs(services, task, run, jobs) };
+    const places = new Set(settled.map(({ jobPlace }) => jobPlace));
+    const open = jobs.filter(({ jobPlace }) => !places.has(jobPlace));
+    const written = await writeJobs(services, task, run, open);
+    return { jobs: [...settled, ...written].sort((a, b) => a.jobPlace - b.jobPlace) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    // Some of its jobs are in the table: an archive that is gone since cannot take them back.
+    if (known !== undefined) return known;
     const { code, message, reason } = error;
     const help = code === 'DLI.0018' ? `${message.replace(/\.$/, '')}. ${LAYOUT_PAGE}` : message;
     return { refused: { code, message: help, reason } };

@@ -43,12 +43,12 @@ export async function showImport(
 
 /** What the table tells of an import now. */
 export async function examineImport(table: JobTable, blobs: Blobs, record: ImportRecord) {
-  const outcomes = await readAllOutcomes(table, blobs, record);
-  const results = resultsOf(record, outcomes, Date.now());
+  const known = await readAllOutcomes(table, blobs, record);
+  const results = resultsOf(record, known, Date.now());
   // Whoever waited for the import is gone: nobody was told how it ended.
   const isLost = record.state !== 'finished' && results.some((result) => result.outcomes === 'lost');
   const state: ImportState = isLost ? 'interrupted' : stateOf(results);
-  return { results, entries: joinOutcomes(record, results), state };
+  return { known, results, entries: joinOutcomes(record, results), state };
 }
 
 /** What is known of each archive: its stored outcomes, or what their lack means. */
@@ -60,6 +60,7 @@ function resultsOf(record: ImportRecord, outcomes: Map<number, ArchiveOutcomes>,
     if (found !== undefined) return { archive, outcomes: found };
     // Archives are begun in their order; what was never handed to a worker will not come any more.
     if (begun !== undefined && place >= begun) return { archive, outcomes: 'not_started' };
-    return { archive, outcomes: now < lease ? 'running' : 'lost' };
+    // A request that was answered waits for nobody any more, unless it said so.
+    return { archive, outcomes: record.state === 'running' && now < lease ? 'running' : 'lost' };
   });
 }

@@ -36,6 +36,14 @@ export type Outcome = z.infer<typeof outcome>;
 export type SettledOutcome = Exclude<Outcome, { isTransient: boolean }>;
 export type ArchiveOutcomes = z.infer<typeof archiveOutcomes>;
 
+/** Whether nothing is left to be tried again. */
+export function isSettled(outcomes: ArchiveOutcomes): boolean {
+  return 'refused' in outcomes || !outcomes.jobs.some(isOpen);
+}
+
+/** Whether the job may be tried again. */
+export const isOpen = (outcome: Outcome): boolean => 'isTransient' in outcome && outcome.isTransient;
+
 /** What happened to an archive in numbers: its jobs by action, and the reason if it was refused. Quotes nothing. */
 export function summarise(outcomes: ArchiveOutcomes): { jobs: Record<string, number>; reason?: string | undefined } {
   if ('refused' in outcomes) return { jobs: {}, reason: outcomes.refused.reason ?? outcomes.refused.code };

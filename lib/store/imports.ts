@@ -1,6 +1,7 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
-import { $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
+import { $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
 import * as z from 'zod/mini';
 import { IMPORT_KEPT_DAYS, IMPORT_LEASE_MS } from '../limits.ts';
@@ -64,6 +65,38 @@ export async function beginImport(
       expires_at: expiry(now),
     })
     .send();
+}
+
+/**
+ * Opens an import that has ended, to be continued.
+ * @param record as it was read.
+ * @returns false if somebody else opened it since.
+ */
+export async function reopenImport(table: JobTable, record: ImportRecord): Promise<boolean> {
+  const { projectId, importId, state, lease } = record;
+  try {
+    await table.import
+      .build(UpdateItemCommand)
+      .item({
+        ...importKey(projectId, importId),
+        state: 'running',
+        lease: Date.now() + IMPORT_LEASE_MS,
+        begun: $remove(),
+      })
+      .options({
+        condition: {
+          and: [
+            { attr: 'state', eq: state },
+            { attr: 'lease', eq: lease },
+          ],
+        },
+      })
+      .send();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return false;
+  }
 }
 
 /** Writes into the record of an import what its request came to. */

@@ -22,6 +22,12 @@ export const importKey = (projectId: string, importId: number): Key => ({
   sk: sortable(importId),
 });
 
+/** @param keyHash SHA-256 of an Idempotency-Key. */
+export const requestKey = (projectId: string, keyHash: string): Key => ({
+  pk: `request#${projectId}#${keyHash}`,
+  sk: 'request',
+});
+
 /** What the sort keys of outcomes begin with. */
 export const OUTCOMES = 'archive#';
 

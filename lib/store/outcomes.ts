@@ -12,43 +12,62 @@ import type { JobTable } from './table.ts';
 
 export type ArchivePlace = { projectId: string; importId: number; archivePlace: number };
 
+/** Outcomes as they are stored. Version 0 stands for none. */
+export type StoredOutcomes = { stored: StoredText; version: number };
+
+/** Finds what is stored of an archive's outcomes. */
+export async function findOutcomes({ outcomes }: JobTable, place: ArchivePlace): Promise<StoredOutcomes | undefined> {
+  const { Item } = await outcomes.build(GetItemCommand).key(keyOf(place)).options({ consistent: true }).send();
+  const stored = Item && storedOf(Item);
+  return stored && { stored, version: Item.version };
+}
+
 /**
- * Stores the outcomes of an archive, once: if another run of it stored its own before, those stand and are
- * returned.
+ * Stores the outcomes of an archive, if nobody did since they were last seen: else what another run of it stored
+ * stands, and is returned.
+ * @param seenVersion 0 if there were none.
  * @param run tells the two runs' objects apart.
  * @param expiresAt seconds since the epoch.
  */
 export async function putOutcomes(
-  { outcomes }: JobTable,
+  table: JobTable,
   blobs: Blobs,
   place: ArchivePlace,
-  { found, run, expiresAt }: { found: ArchiveOutcomes; run: string; expiresAt: number },
+  {
+    found,
+    seenVersion,
+    run,
+    expiresAt,
+  }: { found: ArchiveOutcomes; seenVersion: number; run: string; expiresAt: number },
 ): Promise<StoredText> {
   const { projectId, importId, archivePlace } = place;
   const objectKey = `outcomes/${projectId}/${importId}/${archivePlace}.${run}`;
   const stored = await storeText(blobs, objectKey, JSON.stringify(found));
-  const key = outcomesKey(projectId, importId, archivePlace);
   try {
-    await outcomes
+    await table.outcomes
       .build(PutItemCommand)
       .item({
-        ...key,
+        ...keyOf(place),
+        version: seenVersion + 1,
         ...('inline' in stored ? { outcomes: stored.inline } : { outcomes_key: stored.key }),
         expires_at: expiresAt,
       })
-      .options({ condition: { attr: 'pk', exists: false } })
+      .options({ condition: seenVersion === 0 ? { attr: 'pk', exists: false } : { attr: 'version', eq: seenVersion } })
       .send();
     return stored;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const { Item } = await outcomes.build(GetItemCommand).key(key).options({ consistent: true }).send();
+    const other = await findOutcomes(table, place);
+    if (other === undefined)
+      throw new Error('the outcomes of an archive were neither written nor found', { cause: error });
     // The refused write may have been our own, repeated because its answer was lost.
-    if ('key' in stored && Item?.outcomes_key !== stored.key) await dropText(blobs, stored);
-    const others = Item && storedOf(Item);
-    if (others !== undefined) return others;
-    throw new Error('the outcomes of an archive were neither written nor found', { cause: error });
+    const isOurs = 'key' in stored && 'key' in other.stored && other.stored.key === stored.key;
+    if (!isOurs) await dropText(blobs, stored);
+    return other.stored;
   }
 }
+
+const keyOf = ({ projectId, importId, archivePlace }: ArchivePlace) => outcomesKey(projectId, importId, archivePlace);
 
 /** Reads outcomes back. @throws if they are not there, or are not what was stored. */
 export async function readOutcomes(blobs: Blobs, stored: StoredText): Promise<ArchiveOutcomes> {

@@ -34,6 +34,7 @@ export function openTable(documentClient: DynamoDBDocumentClient, name: string) 
     job: new Entity({ ...plain, name: 'job', table, schema: jobSchema }),
     listedJob: new Entity({ ...plain, name: 'listed-job', table, schema: listedJobSchema }),
     import: new Entity({ ...plain, name: 'import', table, schema: importSchema }),
+    request: new Entity({ ...plain, name: 'request', table, schema: requestSchema }),
     outcomes: new Entity({ ...plain, name: 'outcomes', table, schema: outcomesSchema }),
   };
 }
@@ -134,8 +135,19 @@ const importSchema = item({
   expires_at: number(),
 });
 
+/** Which import a request with an Idempotency-Key is. */
+const requestSchema = item({
+  ...keys,
+  import_id: number(),
+  /** Of what was asked for: another request may not use the key. */
+  request_hash: string(),
+  expires_at: number(),
+});
+
 const outcomesSchema = item({
   ...keys,
+  /** Grows with each run that settles more of the archive's jobs. */
+  version: number(),
   outcomes: binary().optional(),
   outcomes_key: string().optional(),
   expires_at: number(),
