@@ -6,6 +6,7 @@ import { type ArchiveReply, archiveTask } from '../lib/dispatch/archive-task.ts'
 import { faultLog } from '../lib/errors.ts';
 import { importArchive } from '../lib/import/import-archive.ts';
 import { summarise } from '../lib/job/outcome.ts';
+import { WORKER_RESERVE_MS } from '../lib/limits.ts';
 import { createBlobs, createLogger, createMetrics, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
@@ -16,13 +17,14 @@ const services = { table: createTable(config), blobs: createBlobs(config) };
 /** The worker: one archive of an import in, where its outcomes are out. Invoked by the function that imports. */
 export const handler = middy<unknown, ArchiveReply>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
-  .handler(async (event, { awsRequestId }) => {
+  .handler(async (event, context) => {
     const startedAt = Date.now();
     const task = archiveTask.parse(event);
     logger.appendKeys({ request_id: task.requestId, project_id: task.projectId, import_id: task.importId });
 
     const { found, stored } = await importArchive(services, task, {
-      id: awsRequestId,
+      id: context.awsRequestId,
+      writeUntil: startedAt + context.getRemainingTimeInMillis() - WORKER_RESERVE_MS,
       onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
     });
 

@@ -93,6 +93,8 @@ export const IMPORT_ANSWER_MS = 25_000;
 export const IMPORT_CONCLUDE_MS = 27_000;
 /** Milliseconds of a worker, as its time-out in the deployment file. */
 export const WORKER_MS = 60_000;
+/** Milliseconds that a worker keeps for ending the writes under way and for storing its outcomes. */
+export const WORKER_RESERVE_MS = 2_000;
 /** Milliseconds after which no worker of an import is left: the last one was begun with the last try of its invocation. */
 export const IMPORT_LEASE_MS = IMPORT_ANSWER_MS + WORKER_MS;
 /** Bytes of an answer's mapping: Lambda takes 6 MB of an answer. Above it the answer tells where the mapping is. */

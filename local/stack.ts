@@ -25,6 +25,8 @@ export type StackOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Given to every function. */
   readonly everywhere?: Readonly<Record<string, string>>;
+  /** Seconds of functions, in place of those of the deployment file. */
+  readonly timeouts?: Readonly<Record<string, number>>;
   readonly onLog?: (functionKey: string, line: string) => void;
   readonly deployment?: string | URL;
 };
@@ -66,11 +68,15 @@ async function start(options: StackOptions, ends: (() => Promise<void>)[]): Prom
     ends.push(() => running.close());
     return running.endpoint;
   };
-  const { functions, table } = await readDeployment({
+  const { functions: declared, table } = await readDeployment({
     path: options.deployment ?? new URL('../serverless.yml', import.meta.url),
     values: { Table: TABLE, Bucket: BUCKET, 'AWS::AccountId': ACCOUNT, 'AWS::Region': REGION, 'AWS::Partition': 'aws' },
     overrides: options.environment ?? {},
   });
+  const functions = declared.map((one) => ({
+    ...one,
+    timeoutSeconds: options.timeouts?.[one.key] ?? one.timeoutSeconds,
+  }));
   const s3Endpoint = endpoints.s3 ?? keep(await startS3(options.s3Port));
   const dynamodbEndpoint = endpoints.dynamodb ?? keep(await startDynamodb(options.dynamodbPort));
   await Promise.all([

@@ -14,8 +14,15 @@ import { type ArchiveJob, readJobs } from './read-jobs.ts';
 
 export type WorkerServices = { table: JobTable; blobs: Blobs };
 
-/** One run over one archive. `id` is unlike that of any other run; `onFault` hears of faults that became outcomes. */
-export type Run = { id: string; onFault: (error: unknown) => void };
+/** One run over one archive. */
+export type Run = {
+  /** Unlike that of any other run. */
+  id: string;
+  /** Milliseconds since the epoch after which no write is begun. */
+  writeUntil: number;
+  /** Hears of faults that became outcomes. */
+  onFault: (error: unknown) => void;
+};
 
 /**
  * Imports one archive: reads it whole, writes its jobs, stores what happened to each. Of an archive that is continued,
@@ -63,7 +70,8 @@ async function outcomesOf(
   }
 }
 
-/** Writes all sound jobs of an archive, several at a time. After a write that failed for good no other is begun. */
+/** Writes all sound jobs of an archive, several at a time. None is begun after one that failed for good, or
+ * when the time is up. */
 async function writeJobs(
   { table, blobs }: WorkerServices,
   task: ArchiveTask,
@@ -83,6 +91,7 @@ async function writeJobs(
       return { ...seen, action: 'failed', name, code: 'DLI.0001', message: job.message, isTransient: false };
     }
     if (isDown) return { ...seen, name, ...NOT_STARTED };
+    if (Date.now() >= run.writeUntil) return { ...seen, name, ...NO_TIME };
     const { definition, contentHash, summary } = job;
     try {
       const written = await writeJob(
@@ -118,6 +127,13 @@ const NOT_KNOWN = {
   action: 'failed',
   code: 'DLI.0999',
   message: 'not known to be imported: the table did not answer. Send the request again.',
+  isTransient: true,
+} as const;
+
+const NO_TIME = {
+  action: 'not_started',
+  code: 'DLI.0019',
+  message: 'not imported: there was no time left for it. Send the request again.',
   isTransient: true,
 } as const;
 

@@ -204,3 +204,30 @@ describe('an import that failed on the way and is sent again under its key', () 
     await expectWhole(project, (await send(project, path, 'key')).json);
   });
 });
+
+describe('a worker whose time is up', () => {
+  let slow: OwnStack;
+  beforeAll(async () => {
+    slow = await startOwnStack({ 'import-archive': 6 });
+  });
+  afterAll(() => slow.close());
+
+  test('begins no other write, says what is done and what is not, and is continued under the key', async () => {
+    const project = await slow.newProject();
+    const path = await project.putJobs('x.zip', JOBS);
+    slow.table.reset();
+    slow.hooks.table = (operation, count) => (operation === 'UpdateItem' && count > 2 ? { delayMs: 1_500 } : undefined);
+    const { status, json } = await send(project, path, 'key');
+    slow.hooks.table = undefined;
+    expect(status).toBe(200);
+    expect(json.is_success).toBe('false');
+    const left = json.job_mapping.filter(({ action }: Row) => action === 'not_started');
+    const done = json.job_mapping.filter(({ action }: Row) => action === 'created');
+    expect(left.length).toBeGreaterThan(0);
+    expect(done.length).toBeGreaterThan(0);
+    expect(left.length + done.length).toBe(JOBS.length);
+    expect(left[0]).toMatchObject({ error_code: 'DLI.0019', remark: expect.stringMatching(/no time left/) });
+    expect((await project.send('GET', project.jobs)).json.job_list.total_count).toBe(done.length);
+    await expectWhole(project, (await send(project, path, 'key')).json);
+  });
+});

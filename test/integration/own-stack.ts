@@ -9,13 +9,14 @@ type OnCall = (operation: string, count: number, url: string) => Fault | undefin
  * Starts a second stack over the S3 and the table of the shared one, with a proxy before each, whose calls `hooks`
  * hears and may fail or delay.
  */
-export async function startOwnStack() {
+export async function startOwnStack(timeouts: Record<string, number> = {}) {
   const hooks: { s3?: OnCall | undefined; table?: OnCall | undefined } = {};
   const s3 = await startProxy(shared.s3Endpoint, (...call) => hooks.s3?.(...call));
   const table = await startProxy(shared.dynamodbEndpoint, (...call) => hooks.table?.(...call));
   const stack = await startStack({
     endpoints: { s3: s3.endpoint, dynamodb: table.endpoint },
     environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
+    timeouts,
   });
   return {
     hooks,
