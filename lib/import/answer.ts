@@ -1,6 +1,6 @@
 import { ANSWER_BYTES, IMPORT_ANSWER_MS } from '../limits.ts';
 import { type ImportState, isDone } from './import-state.ts';
-import type { ArchiveResult, MappingEntry } from './join.ts';
+import type { ArchiveResult, MappingEntry } from './mapping.ts';
 
 /** What is answered to an import: the mapping, or where it is or will be. */
 export type ImportReply = { status: 200 | 202; location?: string; body: object };

@@ -6,7 +6,7 @@ import type { Blobs } from '../store/blobs.ts';
 import type { SeenObject } from '../store/objects.ts';
 import { readOutcomes } from '../store/outcomes.ts';
 import type { Started } from './accept-import.ts';
-import type { ArchiveResult } from './join.ts';
+import type { ArchiveResult } from './mapping.ts';
 
 export type FanOut = {
   dispatch: Dispatch;

@@ -10,7 +10,7 @@ import { type Asked, acceptImport } from './accept-import.ts';
 import { type ImportReply, importReply } from './answer.ts';
 import { fanOut } from './fan-out.ts';
 import { isBegun, stateOf } from './import-state.ts';
-import { type ArchiveResult, joinOutcomes } from './join.ts';
+import { type ArchiveResult, joinOutcomes } from './mapping.ts';
 
 export type ImportServices = { table: JobTable; blobs: Blobs; dispatch: Dispatch };
 

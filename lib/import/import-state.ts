@@ -1,4 +1,4 @@
-import type { ArchiveResult } from './join.ts';
+import type { ArchiveResult } from './mapping.ts';
 
 export type ImportState = 'running' | 'finished' | 'failed' | 'interrupted';
 

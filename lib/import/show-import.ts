@@ -6,7 +6,7 @@ import { readAllOutcomes } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
 import { importAnswer } from './answer.ts';
 import { type ImportState, isDone, stateOf } from './import-state.ts';
-import { type ArchiveResult, joinOutcomes } from './join.ts';
+import { type ArchiveResult, joinOutcomes } from './mapping.ts';
 
 /** A page of a mapping: rows from `first` on, at most `limit`. */
 export type Page = { first: number; limit: number };

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import type { ErrorCode } from '../../lib/errors.ts';
-import type { ArchiveResult, MappingEntry } from '../../lib/import/join.ts';
+import type { ArchiveResult, MappingEntry } from '../../lib/import/mapping.ts';
 import type { ArchiveOutcomes, Outcome, SettledOutcome } from '../../lib/job/outcome.ts';
 import type { ParsedJob } from '../../lib/job/parse-job.ts';
 import type { Written } from '../../lib/store/write-job.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { importAnswer, importReply } from '../../lib/import/answer.ts';
-import type { ArchiveResult, MappingEntry } from '../../lib/import/join.ts';
+import type { ArchiveResult, MappingEntry } from '../../lib/import/mapping.ts';
 import { ANSWER_BYTES } from '../../lib/limits.ts';
 
 const SUCCESS = 'The job is imported successfully.';

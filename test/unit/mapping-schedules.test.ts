@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { joinOutcomes, type MappingEntry } from '../../lib/import/join.ts';
+import { joinOutcomes, type MappingEntry } from '../../lib/import/mapping.ts';
 import type { Outcome } from '../../lib/job/outcome.ts';
 import type { Written } from '../../lib/store/write-job.ts';
 import { Random } from '../random.ts';

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
-import { type JobPlace, jobOrder } from '../job/order.ts';
-import type { ArchiveOutcomes, Outcome, SettledOutcome } from '../job/outcome.ts';
+import { jobOrder } from '../job/order.ts';
+import type { ArchiveOutcomes, Outcome } from '../job/outcome.ts';
 import { quoteName } from '../quote-name.ts';
+import { findWinners, type ImportPlace, type Placed, type Winner } from './winners.ts';
 
 /**
  * What is known of an archive of an import: what its worker reported, or that it works on it still, that it died or did
@@ -23,10 +24,6 @@ export type MappingEntry = {
   jobName: string | null;
   code: ErrorCode | null;
 };
-
-type ImportPlace = Pick<JobPlace, 'importId' | 'isCover'>;
-/** A job of an import by its order, and where people find it. */
-type Placed<O = Outcome> = { outcome: O; order: string; archive: string };
 
 type Refusal = { code: ErrorCode; message: string };
 
@@ -54,44 +51,6 @@ export function joinOutcomes(place: ImportPlace, results: ArchiveResult[]): Mapp
     if (row.jobs === undefined) return archiveRow(row.archive, row.outcomes);
     return row.jobs.map((job) => jobEntry(job, winners, byOrder));
   });
-}
-
-/** Who has a name in the end, told by what the outcomes of that name say. */
-type Winner = {
-  order: string;
-  contentHash: string;
-  jobId: number;
-  /** `unknown`: it was met in the table, but its own outcome is missing. */
-  action: 'created' | 'overwritten' | 'skipped' | 'superseded' | 'unknown';
-};
-
-function findWinners({ isCover }: ImportPlace, jobs: Placed[]): Map<string, Winner> {
-  const winners = new Map<string, Winner>();
-  const created = new Map<string, number>();
-  for (const { outcome, order } of jobs) {
-    if ('isTransient' in outcome) continue;
-    const { name } = outcome;
-    if (outcome.action === 'created') created.set(name, outcome.jobId);
-    const contender = toContender(outcome, order);
-    const best = winners.get(name);
-    const beats = best === undefined || (isCover ? contender.order > best.order : contender.order < best.order);
-    // The job's own word counts for more than that of another, who only met it.
-    const knowsMore = best?.order === contender.order && best.action === 'unknown';
-    if (beats || knowsMore) winners.set(name, contender);
-  }
-  for (const [name, jobId] of created) {
-    const winner = winners.get(name);
-    if (winner) winners.set(name, { ...winner, action: 'created', jobId });
-  }
-  return winners;
-}
-
-function toContender(outcome: SettledOutcome, order: string): Winner {
-  const { jobId } = outcome;
-  if (outcome.action === 'duplicate') {
-    return { order: outcome.metOrder, contentHash: outcome.metHash, jobId, action: 'unknown' };
-  }
-  return { order, contentHash: outcome.contentHash, jobId, action: outcome.action };
 }
 
 function jobEntry(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ArchiveResult, joinOutcomes } from '../../lib/import/join.ts';
+import { type ArchiveResult, joinOutcomes } from '../../lib/import/mapping.ts';
 import { jobOrder } from '../../lib/job/order.ts';
 import type { Outcome } from '../../lib/job/outcome.ts';
 

@@ -1,0 +1,48 @@
+import type { JobPlace } from '../job/order.ts';
+import type { Outcome, SettledOutcome } from '../job/outcome.ts';
+
+export type ImportPlace = Pick<JobPlace, 'importId' | 'isCover'>;
+/** A job of an import by its order, and where people find it. */
+export type Placed = { outcome: Outcome; order: string; archive: string };
+
+/** Who has a name in the end, told by what the outcomes of that name say. */
+export type Winner = {
+  order: string;
+  contentHash: string;
+  jobId: number;
+  /** `unknown`: it was met in the table, but its own outcome is missing. */
+  action: 'created' | 'overwritten' | 'skipped' | 'superseded' | 'unknown';
+};
+
+/**
+ * Tells which job has each name in the end: with cover the last of an import, without it the first, whichever worker was
+ * faster. Pure.
+ */
+export function findWinners({ isCover }: ImportPlace, jobs: Placed[]): Map<string, Winner> {
+  const winners = new Map<string, Winner>();
+  const created = new Map<string, number>();
+  for (const { outcome, order } of jobs) {
+    if ('isTransient' in outcome) continue;
+    const { name } = outcome;
+    if (outcome.action === 'created') created.set(name, outcome.jobId);
+    const contender = toContender(outcome, order);
+    const best = winners.get(name);
+    const beats = best === undefined || (isCover ? contender.order > best.order : contender.order < best.order);
+    // The job's own word counts for more than that of another, who only met it.
+    const knowsMore = best?.order === contender.order && best.action === 'unknown';
+    if (beats || knowsMore) winners.set(name, contender);
+  }
+  for (const [name, jobId] of created) {
+    const winner = winners.get(name);
+    if (winner) winners.set(name, { ...winner, action: 'created', jobId });
+  }
+  return winners;
+}
+
+function toContender(outcome: SettledOutcome, order: string): Winner {
+  const { jobId } = outcome;
+  if (outcome.action === 'duplicate') {
+    return { order: outcome.metOrder, contentHash: outcome.metHash, jobId, action: 'unknown' };
+  }
+  return { order, contentHash: outcome.contentHash, jobId, action: outcome.action };
+}
