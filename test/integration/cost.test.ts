@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ProjectClient } from './client.ts';
+import { type OwnStack, startOwnStack } from './own-stack.ts';
+
+let own: OwnStack;
+beforeAll(async () => {
+  own = await startOwnStack();
+});
+afterAll(() => own.close());
+
+const jobs = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => ({ name: `${prefix}-${n}` }));
+
+/** The calls of one import, after the door has been opened once. */
+async function callsOf(project: ProjectClient, zipFile: string, headers: Record<string, string> = {}) {
+  await project.send('POST', `${project.jobs}/import`, '{}');
+  own.s3.reset();
+  own.table.reset();
+  const { json } = await project.send('POST', `${project.jobs}/import`, JSON.stringify({ zip_file: zipFile }), headers);
+  expect(json.is_success).toBe('true');
+  return { s3: Object.fromEntries(own.s3.calls), table: Object.fromEntries(own.table.calls) };
+}
+
+describe('without a fault an import costs', () => {
+  test('for one archive: a look, a read, two counters, the record twice, a write per job, the outcomes', async () => {
+    const project = await own.newProject();
+    expect(await callsOf(project, await project.putJobs('x.zip', jobs('a', 10)))).toEqual({
+      s3: { 'HEAD object': 1, 'GET object': 1 },
+      table: { UpdateItem: 2 + 1 + 10, PutItem: 1 + 1 },
+    });
+  });
+
+  test('the same when all of it is skipped', async () => {
+    const project = await own.newProject();
+    const path = await project.putJobs('x.zip', jobs('a', 10));
+    await project.import(path);
+    const { s3, table } = await callsOf(project, path);
+    expect(s3).toEqual({ 'HEAD object': 1, 'GET object': 1 });
+    // A table that sends no item with a refusal is asked for it.
+    const { GetItem = 0, ...others } = table;
+    expect([0, 10]).toContain(GetItem);
+    expect(others).toEqual({ UpdateItem: 2 + 1 + 10, PutItem: 1 + 1 });
+  });
+
+  test('for a folder: one listing, and for each archive a read, an id block and its outcomes', async () => {
+    const project = await own.newProject();
+    for (const n of [1, 2, 3, 4, 5]) await project.putJobs(`folder/${n}.zip`, jobs(`a${n}`, 4));
+    const folder = (await project.putJobs('folder/6.zip', jobs('a6', 4))).replace('/6.zip', '');
+    expect(await callsOf(project, folder)).toEqual({
+      s3: { 'GET bucket': 1, 'GET object': 6 },
+      table: { UpdateItem: 1 + 1 + 6 * (1 + 4), PutItem: 1 + 6 },
+    });
+  });
+
+  test('with an Idempotency-Key one read and one write more', async () => {
+    const project = await own.newProject();
+    const path = await project.putJobs('x.zip', jobs('a', 10));
+    expect(await callsOf(project, path, { 'idempotency-key': 'key' })).toEqual({
+      s3: { 'HEAD object': 1, 'GET object': 1 },
+      table: { GetItem: 1, UpdateItem: 2 + 1 + 10, PutItem: 1 + 1 + 1 },
+    });
+  });
+
+  test('one read at the door, and none for a token that was seen in the last minute', async () => {
+    const project = await own.newProject();
+    own.table.reset();
+    await project.send('POST', `${project.jobs}/import`, '{}');
+    expect(Object.fromEntries(own.table.calls)).toEqual({ BatchGetItem: 1 });
+    await project.send('POST', `${project.jobs}/import`, '{}');
+    expect(Object.fromEntries(own.table.calls)).toEqual({ BatchGetItem: 1 });
+  });
+});
