@@ -99,6 +99,12 @@ export const WORKER_RESERVE_MS = 2_000;
 export const IMPORT_LEASE_MS = IMPORT_ANSWER_MS + WORKER_MS;
 /** Bytes of an answer's mapping: Lambda takes 6 MB of an answer. Above it the answer tells where the mapping is. */
 export const ANSWER_BYTES = 5_000_000;
+/** Bytes of an answer as Lambda passes it on: its text once more as a JSON string, with quotes and backslashes doubled. */
+export const ENCODED_ANSWER_BYTES = 6_000_000;
+/** Jobs of an import: no archive is begun after so many were seen. The mapping of one is joined in memory. */
+export const IMPORT_JOBS = 100_000;
+/** Milliseconds for making a request an import, of the 25 s for all of it. */
+export const IMPORT_ACCEPT_MS = 20_000;
 /** Rows of one page of an import's mapping. */
 export const MAPPING_PAGE = 1_000;
 

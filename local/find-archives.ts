@@ -12,8 +12,11 @@ export async function findArchives(path: string): Promise<FoundArchives> {
   if (found === undefined) throw new Error(`${path} does not exist. Expected a ZIP, or a folder of ZIPs.`);
   if (found.isFile() && !isZip(path)) throw new Error(`${path} is no .zip. Expected a ZIP, or a folder of ZIPs.`);
   if (found.isFile()) return { files: [path], others: 0 };
-  const names = await readdir(path);
-  const zips = names.filter(isZip).sort();
+  const names = await readdir(path, { withFileTypes: true });
+  const zips = names
+    .filter((entry) => isZip(entry.name) && !entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
   if (zips.length === 0) throw new Error(`${path} holds no ZIP.`);
   return { files: zips.map((name) => join(path, name)), others: names.length - zips.length };
 }

@@ -22,12 +22,13 @@ export async function uploadArchives(
   onDone: (done: number) => void,
 ): Promise<string> {
   const s3 = new S3Client({ endpoint: s3Endpoint, region: REGION, credentials: CREDENTIALS });
+  const keys = keysOf(files, folder);
   let done = 0;
   try {
     await pMap(
-      files.map((file, index) => ({ file, key: `${folder}/${uniqueName(files, index)}` })),
-      async ({ file, key }) => {
-        const params = { Bucket: bucket, Key: key, Body: createReadStream(file) };
+      files,
+      async (file, place) => {
+        const params = { Bucket: bucket, Key: keys[place], Body: createReadStream(file) };
         await new Upload({ client: s3, params, partSize: PART_BYTES }).done();
         done += 1;
         onDone(done);
@@ -40,9 +41,10 @@ export async function uploadArchives(
   return `${bucket}/${folder}`;
 }
 
-/** Files of different folders may have one name: then their place goes before it. */
-function uniqueName(files: string[], index: number): string {
-  const name = basename(files[index] ?? '');
-  const isTaken = files.some((other, place) => place !== index && basename(other) === name);
-  return isTaken ? `${index}-${name}` : name;
+/** Files of different folders may have one name: then the place goes before all of them, which keeps their order too. */
+function keysOf(files: string[], folder: string): string[] {
+  const names = files.map((file) => basename(file));
+  const areUnique = new Set(names).size === names.length;
+  const digits = String(names.length).length;
+  return names.map((name, place) => `${folder}/${areUnique ? '' : `${String(place).padStart(digits, '0')}-`}${name}`);
 }

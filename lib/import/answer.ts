@@ -1,4 +1,4 @@
-import { ANSWER_BYTES, IMPORT_ANSWER_MS } from '../limits.ts';
+import { ANSWER_BYTES, ENCODED_ANSWER_BYTES, IMPORT_ANSWER_MS } from '../limits.ts';
 import { type ImportState, isDone } from './import-state.ts';
 import type { ArchiveResult, MappingEntry } from './mapping.ts';
 
@@ -23,12 +23,18 @@ const FAILURES: ReadonlySet<MappingEntry['action']> = new Set(['failed', 'not_st
 export function importReply(imported: Import): ImportReply {
   const { projectId, importId, state } = imported;
   const whole = { ...importAnswer(imported), import_id: importId };
-  const isWhole = state === 'finished' && Buffer.byteLength(JSON.stringify(whole)) <= ANSWER_BYTES;
+  const isWhole = state === 'finished' && canBeSent(whole);
   if (isWhole) return { status: 200, body: whole };
   const location = importAddress(projectId, importId);
   const message =
     state === 'finished' ? `${whole.message} The mapping is at ${location}` : unfinished(imported, location);
   return { status: 202, location, body: { ...whole, message, job_mapping: [], state } };
+}
+
+/** Whether a body is not too large for an answer, as it is and as the function hands it on. */
+export function canBeSent(body: object): boolean {
+  const text = JSON.stringify(body);
+  return Buffer.byteLength(text) <= ANSWER_BYTES && Buffer.byteLength(JSON.stringify(text)) <= ENCODED_ANSWER_BYTES;
 }
 
 /** Where an import is told of. */

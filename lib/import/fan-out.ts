@@ -1,12 +1,13 @@
 import pMap from 'p-map';
 import type { Dispatch } from '../dispatch/invoke-worker.ts';
 import { isSettled } from '../job/outcome.ts';
-import { DIRECT_WORKERS } from '../limits.ts';
+import { DIRECT_WORKERS, IMPORT_JOBS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { SeenObject } from '../store/objects.ts';
 import { readOutcomes } from '../store/outcomes.ts';
 import type { Started } from './accept-import.ts';
 import type { ArchiveResult } from './mapping.ts';
+import { within } from './within.ts';
 
 export type FanOut = {
   dispatch: Dispatch;
@@ -27,13 +28,16 @@ export type FanOut = {
 export async function fanOut(options: FanOut, started: Started): Promise<ArchiveResult[]> {
   const { beginUntil, answerBy, onFault } = options;
   const timeOut = AbortSignal.timeout(Math.max(0, answerBy - Date.now()));
+  let jobs = 0;
   const run = async (object: SeenObject, archivePlace: number): Promise<ArchiveResult> => {
     const archive = `${object.bucket}/${object.key}`;
     const former = started.known.get(archivePlace);
     if (former !== undefined && isSettled(former)) return { archive, outcomes: former };
-    if (Date.now() >= beginUntil) return { archive, outcomes: former ?? 'not_started' };
+    if (Date.now() >= beginUntil || jobs >= IMPORT_JOBS) return { archive, outcomes: former ?? 'not_started' };
     try {
-      return { archive, outcomes: await importOne(options, started, { object, archivePlace }, timeOut) };
+      const outcomes = await importOne(options, started, { object, archivePlace }, timeOut);
+      if ('jobs' in outcomes) jobs += outcomes.jobs.length;
+      return { archive, outcomes };
     } catch (error) {
       // The worker goes on by itself; only nobody waits for it any longer.
       if (timeOut.aborted) return { archive, outcomes: 'running' };
@@ -54,5 +58,5 @@ async function importOne(
     { requestId, projectId, importId, isCover, isContinued: how === 'continued', ...place },
     timeOut,
   );
-  return readOutcomes(blobs, stored);
+  return within(readOutcomes(blobs, stored), timeOut);
 }

@@ -47,11 +47,11 @@ async function listAll(s3: Blobs['s3'], folder: ObjectPlace): Promise<{ objects:
 function checkFolder(folder: ObjectPlace, objects: SeenObject[], folders: string[]): SeenObject[] {
   const foreign = [...folders, ...objects.flatMap(({ key }) => (isArchivePath(key) ? [] : [key]))];
   if (foreign.length > 0) {
-    const names = foreign.slice(0, SHOWN_NAMES).map((key) => quoteName(key.slice(folder.key.length)));
+    const names = foreign.slice(0, SHOWN_NAMES).map((key) => quoteName(key.slice(folder.key.length) || key));
     const more = foreign.length > SHOWN_NAMES ? ` and ${foreign.length - SHOWN_NAMES} more` : '';
     throw new ApiError(
       'DLI.0001',
-      `${pathOf(folder)} may hold .zip files only; it also holds ${names.join(', ')}${more}. Nothing was imported.`,
+      `${pathOf(folder)} may hold .zip files only; it also holds ${names.join(', ')}${more}. Nothing was imported. See docs/archives.md.`,
     );
   }
   if (objects.length === 0) throw new ApiError('DLI.0002', `${pathOf(folder)} holds no archive. Check zip_file.`);
@@ -65,4 +65,4 @@ function checkFolder(folder: ObjectPlace, objects: SeenObject[], folders: string
   return objects.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
 }
 
-const pathOf = ({ bucket, key }: ObjectPlace) => `${bucket}/${key}`;
+const pathOf = ({ bucket, key }: ObjectPlace) => quoteName(`${bucket}/${key}`);

@@ -65,7 +65,7 @@ async function outcomesOf(
     // Some of its jobs are in the table: an archive that is gone since cannot take them back.
     if (known !== undefined) return known;
     const { code, message, reason } = error;
-    const help = code === 'DLI.0018' ? `${message.replace(/\.$/, '')}. ${LAYOUT_PAGE}` : message;
+    const help = reason !== undefined ? `${message.replace(/\.$/, '')}. ${LAYOUT_PAGE}` : message;
     return { refused: { code, message: help, reason } };
   }
 }

@@ -1,16 +1,17 @@
 import type { Dispatch } from '../dispatch/invoke-worker.ts';
 import { ApiError } from '../errors.ts';
 import { countActions } from '../job/outcome.ts';
-import { IMPORT_ANSWER_MS, IMPORT_BEGIN_MS, IMPORT_CONCLUDE_MS } from '../limits.ts';
+import { IMPORT_ACCEPT_MS, IMPORT_ANSWER_MS, IMPORT_BEGIN_MS, IMPORT_CONCLUDE_MS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { concludeImport } from '../store/imports.ts';
 import type { JobTable } from '../store/table.ts';
-import { type Asked, acceptImport } from './accept-import.ts';
+import { type Asked, acceptImport, type Started } from './accept-import.ts';
 import { type ImportReply, importReply } from './answer.ts';
 import { fanOut } from './fan-out.ts';
 import { isBegun, stateOf } from './import-state.ts';
 import { type ArchiveResult, joinOutcomes } from './mapping.ts';
+import { within } from './within.ts';
 
 export type ImportServices = { table: JobTable; blobs: Blobs; dispatch: Dispatch };
 
@@ -33,7 +34,7 @@ export async function importJobs(
   { onAccepted, onFault }: Listener,
 ): Promise<ImportReply> {
   const startedAt = Date.now();
-  const started = await acceptImport({ table, blobs }, asked);
+  const started = await acceptInTime({ table, blobs }, asked);
   onAccepted(started.importId);
 
   const beginUntil = startedAt + IMPORT_BEGIN_MS;
@@ -41,7 +42,7 @@ export async function importJobs(
   const { requestId } = asked;
   const results = await fanOut({ dispatch, blobs, requestId, beginUntil, answerBy, onFault }, started);
   const entries = joinOutcomes(started, results);
-  const state = stateOf(results);
+  const state = stateOf(started, results);
   if (started.how !== 'ended') {
     const conclusion = { state, begun: results.filter(isBegun).length, counts: countActions(entries) };
     // The jobs are written: a record that could not be concluded changes nothing of what the answer tells.
@@ -50,6 +51,19 @@ export async function importJobs(
   }
   if (state === 'failed') throw refusalOf(results);
   return importReply({ projectId: started.projectId, importId: started.importId, state, entries, results });
+}
+
+async function acceptInTime(services: Omit<ImportServices, 'dispatch'>, asked: Asked): Promise<Started> {
+  const timeOut = AbortSignal.timeout(IMPORT_ACCEPT_MS);
+  try {
+    return await within(acceptImport(services, asked), timeOut);
+  } catch (error) {
+    if (!timeOut.aborted) throw error;
+    const seconds = IMPORT_ACCEPT_MS / 1000;
+    throw new ApiError('DLI.0019', `The archives were not found and noted within ${seconds} s. Nothing was imported.`, {
+      cause: error,
+    });
+  }
 }
 
 /** An import of a single archive that was refused is itself refused. */

@@ -2,8 +2,8 @@ import pMap from 'p-map';
 import { countActions } from '../job/outcome.ts';
 import { IMPORT_EXAMINATIONS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
-import { listImportItems, toRecord } from '../store/imports.ts';
-import type { ImportItem, JobTable } from '../store/table.ts';
+import { type ListedImport, listImportItems, readImport } from '../store/imports.ts';
+import type { JobTable } from '../store/table.ts';
 import { examineImport } from './show-import.ts';
 
 /** A page of imports: at most `limit`, and with `before` only those with a lower number. */
@@ -11,15 +11,14 @@ export type ImportPage = { before: number | undefined; limit: number };
 
 /** Lists a project's imports, newest first. What ended is told by its record, the others by what is in the table now. */
 export async function listImports(table: JobTable, blobs: Blobs, projectId: string, page: ImportPage) {
-  const items = await listImportItems(table, projectId, page);
+  const { items, next } = await listImportItems(table, projectId, page);
   const imports = await pMap(items, (item) => describe(table, blobs, projectId, item), {
     concurrency: IMPORT_EXAMINATIONS,
   });
-  const last = items.length === page.limit ? items.at(-1) : undefined;
-  return { imports, ...(last && { next_marker: String(last.import_id) }) };
+  return { imports, ...(next !== undefined && { next_marker: String(next) }) };
 }
 
-async function describe(table: JobTable, blobs: Blobs, projectId: string, item: ImportItem) {
+async function describe(table: JobTable, blobs: Blobs, projectId: string, item: ListedImport) {
   const { state, counts } =
     item.state === 'running' ? await examine(table, blobs, projectId, item) : { ...item, counts: item.counts ?? {} };
   return {
@@ -35,7 +34,15 @@ async function describe(table: JobTable, blobs: Blobs, projectId: string, item: 
   };
 }
 
-async function examine(table: JobTable, blobs: Blobs, projectId: string, item: ImportItem) {
-  const { state, entries } = await examineImport(table, blobs, await toRecord(blobs, projectId, item));
-  return { state, counts: countActions(entries) };
+async function examine(
+  table: JobTable,
+  blobs: Blobs,
+  projectId: string,
+  { import_id, state, counts = {} }: ListedImport,
+) {
+  const record = await readImport(table, blobs, projectId, import_id);
+  // It expired between the two reads.
+  if (record === undefined) return { state, counts };
+  const examined = await examineImport(table, blobs, record);
+  return { state: examined.state, counts: countActions(examined.entries) };
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { jobOrder } from '../job/order.ts';
 import type { ArchiveOutcomes, Outcome } from '../job/outcome.ts';
+import { IMPORT_JOBS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { findWinners, type ImportPlace, type Placed, type Winner } from './winners.ts';
 
@@ -103,7 +104,7 @@ function archiveRow(archive: string, outcomes: { refused: Refusal } | Unreported
       return [{ ...row, action: 'failed', code: 'DLI.0999', remark }];
     }
     case 'not_started': {
-      const remark = `${name} was not started: there was no time left. Send the request again.`;
+      const remark = `${name} was not started: the import had no time left, or had its ${IMPORT_JOBS} jobs. Import the rest in parts.`;
       return [{ ...row, action: 'not_started', code: 'DLI.0019', remark }];
     }
     default: {

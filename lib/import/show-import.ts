@@ -4,7 +4,7 @@ import type { Blobs } from '../store/blobs.ts';
 import { type ImportRecord, readImport } from '../store/imports.ts';
 import { readAllOutcomes } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
-import { importAnswer } from './answer.ts';
+import { canBeSent, importAnswer } from './answer.ts';
 import { type ImportState, isDone, stateOf } from './import-state.ts';
 import { type ArchiveResult, joinOutcomes } from './mapping.ts';
 
@@ -26,10 +26,8 @@ export async function showImport(
   const { results, entries, state } = await examineImport(table, blobs, record);
   const { job_mapping: rows, ...answer } = importAnswer({ state, entries, results });
   const jobs = entries.filter(({ entry }) => entry !== null);
-  const next = first + limit;
-  return {
+  const shown = {
     ...answer,
-    job_mapping: rows.slice(first, next),
     import_id: importId,
     state,
     archives_total: results.length,
@@ -37,8 +35,21 @@ export async function showImport(
     jobs_total: jobs.length,
     jobs_done: jobs.filter(({ action }) => action !== 'not_started').length,
     counts: countActions(entries),
-    ...(next < rows.length && { next_marker: String(next) }),
   };
+  return withPage(shown, rows, first, limit);
+}
+
+/** Rows of the longest names are fewer to a page than were asked for: an answer has its limit. */
+function withPage<T extends object>(shown: T, rows: object[], first: number, limit: number) {
+  for (let size = limit; ; size = Math.ceil(size / 2)) {
+    const next = first + size;
+    const page = {
+      ...shown,
+      job_mapping: rows.slice(first, next),
+      ...(next < rows.length && { next_marker: String(next) }),
+    };
+    if (size === 1 || canBeSent(page)) return page;
+  }
 }
 
 /** What the table tells of an import now. */
@@ -47,7 +58,7 @@ export async function examineImport(table: JobTable, blobs: Blobs, record: Impor
   const results = resultsOf(record, known, Date.now());
   // Whoever waited for the import is gone: nobody was told how it ended.
   const isLost = record.state !== 'finished' && results.some((result) => result.outcomes === 'lost');
-  const state: ImportState = isLost ? 'interrupted' : stateOf(results);
+  const state: ImportState = isLost ? 'interrupted' : stateOf(record, results);
   return { known, results, entries: joinOutcomes(record, results), state };
 }
 

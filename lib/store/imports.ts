@@ -33,6 +33,23 @@ export type ImportRecord = AcceptedImport & {
   lease: number;
 };
 
+const LISTED: (keyof ListedImport)[] = [
+  'pk',
+  'sk',
+  'import_id',
+  'zip_file',
+  'requested_by',
+  'is_cover',
+  'state',
+  'archives_total',
+  'begun',
+  'start_time',
+  'lease',
+  'end_time',
+  'counts',
+  'expires_at',
+];
+
 const archiveList = z.array(
   z.object({ bucket: z.string(), owner: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
 );
@@ -129,28 +146,46 @@ export async function readImport(
 }
 
 /** An item of an import as its record, its archives read from where they are. */
-export async function toRecord(blobs: Blobs, projectId: string, item: ImportItem): Promise<ImportRecord> {
+async function toRecord(blobs: Blobs, projectId: string, item: ImportItem): Promise<ImportRecord> {
   const { import_id: importId, zip_file: zipFile, is_cover: isCover, requested_by: requestedBy } = item;
   const { state, begun, lease } = item;
   const archives = await readArchiveList(blobs, item);
   return { projectId, importId, zipFile, isCover, requestedBy, archives, state, begun, lease };
 }
 
-/** A page of a project's imports, newest first. @param before only those with a lower number. */
+/** An import of a list: without its archives, which may be long. */
+export type ListedImport = Omit<ImportItem, 'archives' | 'archives_key'>;
+
+/**
+ * A page of a project's imports, newest first.
+ * @param before only those with a lower number.
+ * @returns the number that the next page begins before, if there may be more.
+ */
 export async function listImportItems(
   store: JobTable,
   projectId: string,
   { before, limit }: { before: number | undefined; limit: number },
-): Promise<ImportItem[]> {
+): Promise<{ items: ListedImport[]; next: number | undefined }> {
   const partition = importKey(projectId, 0).pk;
-  const range = before === undefined ? undefined : { lt: importKey(projectId, before).sk };
-  const { Items = [] } = await store.table
-    .build(QueryCommand)
-    .entities(store.import)
-    .query({ partition, ...(range && { range }) })
-    .options({ consistent: true, entityAttrFilter: false, reverse: true, limit })
-    .send();
-  return Items.filter(({ expires_at }) => expires_at * 1000 > Date.now());
+  const items: ListedImport[] = [];
+  let next = before;
+  do {
+    const { Items = [], LastEvaluatedKey } = await store.table
+      .build(QueryCommand)
+      .entities(store.import)
+      .query({ partition, ...(next !== undefined && { range: { lt: importKey(projectId, next).sk } }) })
+      .options({
+        consistent: true,
+        entityAttrFilter: false,
+        reverse: true,
+        limit: limit - items.length,
+        attributes: LISTED,
+      })
+      .send();
+    items.push(...Items);
+    next = LastEvaluatedKey && Items.at(-1)?.import_id;
+  } while (items.length < limit && next !== undefined);
+  return { items: items.filter(({ expires_at }) => expires_at * 1000 > Date.now()), next };
 }
 
 async function readArchiveList(blobs: Blobs, { archives, archives_key: key }: ImportItem): Promise<SeenObject[]> {

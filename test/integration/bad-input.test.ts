@@ -50,7 +50,7 @@ describe('a request', () => {
     ['a wildcard in zip_file', 'flink-jobs/*.zip', 'DLI.0001', /^zip_file holds a wildcard/],
     ['a foreign bucket in zip_file', 'somebody-else/x.zip', 'DLI.0011', /may not read.*flink-jobs\//],
     ['a missing object', 'flink-jobs/no/such.zip', 'DLI.0002', /^"flink-jobs\/no\/such\.zip" does not exist/],
-    ['an empty folder', 'flink-jobs/no/folder', 'DLI.0002', /^flink-jobs\/no\/folder\/ holds no archive/],
+    ['an empty folder', 'flink-jobs/no/folder', 'DLI.0002', /^"flink-jobs\/no\/folder\/" holds no archive/],
   ])('with %s is refused', async (_case, zipFile, code, says) => {
     expectError(await project.import(zipFile), { status: 400, code, says });
   });

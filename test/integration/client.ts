@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, inject } from 'vitest';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { type ZipFile, zip } from '../zip.ts';
@@ -117,6 +117,11 @@ export async function itemsOf(pk: string): Promise<Record<string, unknown>[]> {
 export async function jobItem(projectId: string, name: string): Promise<Record<string, unknown> | undefined> {
   const Key = { pk: `job#${projectId}#${name}`, sk: 'job' };
   return (await dynamodb.send(new GetCommand({ TableName: stack.table, Key, ConsistentRead: true }))).Item;
+}
+
+/** Writes an item as it is. */
+export async function putItem(item: Record<string, unknown>): Promise<void> {
+  await dynamodb.send(new PutCommand({ TableName: stack.table, Item: item }));
 }
 
 /** Keys of the objects below a prefix of the bucket. */

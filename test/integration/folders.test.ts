@@ -121,6 +121,18 @@ describe('a folder', () => {
     expect(json.job_mapping[1]).not.toHaveProperty('old_job_id');
   });
 
+  test('with one archive only, which is broken, is answered as any folder', async () => {
+    const project = await newProject();
+    await project.put('folder/only.zip', Buffer.from('no zip'));
+    const { status, json } = await project.import(folderOf(project));
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ is_success: 'false', job_mapping: [{ action: 'failed', error_code: 'DLI.0018' }] });
+    expect((await project.send('GET', `${project.jobs}/imports/1`)).json).toMatchObject({
+      state: 'finished',
+      archives_done: 1,
+    });
+  });
+
   test('whose archives all fail is answered with every one of them', async () => {
     const project = await newProject();
     for (const name of ['a', 'b', 'c']) await project.put(`folder/${name}.zip`, Buffer.from(name));
@@ -148,6 +160,78 @@ describe('with a fault on the way', () => {
     expect(status).toBe(400);
     expect(json).toMatchObject({ error_code: 'DLI.0011', error_msg: expect.stringContaining('may not be read') });
     await expectNothingImported(project);
+  });
+
+  const listing = (sizes: number[], prefix: string) => {
+    const entry = (size: number, n: number) =>
+      `<Contents><Key>${prefix}${n}.zip</Key><ETag>"e"</ETag><Size>${size}</Size></Contents>`;
+    return {
+      status: 200,
+      body: `<ListBucketResult><IsTruncated>false</IsTruncated>${sizes.map(entry).join('')}</ListBucketResult>`,
+    };
+  };
+
+  test.each<[string, number[], RegExp]>([
+    [
+      '10,000 archives are not too many, but too large here',
+      Array(10_000).fill(1_000_000),
+      /archives of 10000000000 bytes; an import may have 5000000000/,
+    ],
+    ['10,001 archives are too many', Array(10_001).fill(1), /holds more than 10000 archives/],
+    [
+      'a byte over 5 GB is too large',
+      [...Array(99).fill(50_000_000), 50_000_001],
+      /archives of 5000000001 bytes; an import may have 5000000000/,
+    ],
+  ])('%s', async (_case, sizes, says) => {
+    const project = await own.newProject();
+    own.hooks.s3 = (operation) =>
+      operation === 'GET bucket' ? listing(sizes, `${project.projectId}/folder/`) : undefined;
+    const { status, json } = await project.import(folderOf(project));
+    own.hooks.s3 = undefined;
+    expect(status).toBe(400);
+    expect(json).toMatchObject({ error_code: 'DLI.0009', error_msg: expect.stringMatching(says) });
+    await expectNothingImported(project);
+  });
+
+  test('archives of 5 GB are not too large', async () => {
+    const project = await own.newProject();
+    const sizes = Array(100).fill(50_000_000);
+    own.hooks.s3 = (operation) =>
+      operation === 'GET bucket' ? listing(sizes, `${project.projectId}/folder/`) : undefined;
+    const { status, json } = await project.import(folderOf(project));
+    own.hooks.s3 = undefined;
+    // They are not there, but they were taken.
+    expect(status).toBe(200);
+    expect(json.message).toMatch(/^100 of 100 archives failed: .* does not exist/);
+  });
+
+  test('a listing that does not end in time is answered in time', async () => {
+    const project = await own.newProject();
+    await putArchives(project, ['a']);
+    own.hooks.s3 = (operation) => (operation === 'GET bucket' ? { delayMs: 60_000 } : undefined);
+    const { status, json } = await project.import(folderOf(project));
+    own.hooks.s3 = undefined;
+    expect(status).toBe(400);
+    expect(json).toMatchObject({ error_code: 'DLI.0019', error_msg: expect.stringContaining('Nothing was imported') });
+    await expectNothingImported(project);
+  });
+
+  test('the address of an import whose worker was killed tells what was answered', async () => {
+    const project = await own.newProject();
+    await putArchives(project, ['a', 'b', 'c']);
+    own.hooks.s3 = (operation, _count, url) =>
+      operation === 'GET object' && url.includes('/b.zip') ? { delayMs: 4_000 } : undefined;
+    const importing = project.import(folderOf(project));
+    await expect.poll(async () => (await project.send('GET', project.jobs)).json.job_list.total_count).toBe(2);
+    for (const pid of own.workerPids()) process.kill(pid, 'SIGKILL');
+    const { json } = await importing;
+    own.hooks.s3 = undefined;
+    expect(json.job_mapping.map(({ action }: { action: string }) => action)).toEqual(['created', 'failed', 'created']);
+    const shown = (await project.send('GET', `${project.jobs}/imports/1`)).json;
+    expect(shown).toMatchObject({ ...json, state: 'finished', archives_done: 2, archives_total: 3 });
+    const [listed] = (await project.send('GET', `${project.jobs}/imports`)).json.imports;
+    expect(listed).toMatchObject({ state: 'finished', counts: shown.counts });
   });
 
   test('an import that passes 25 s answers 202, tells what was not started, and its address tells the rest', async () => {
@@ -251,6 +335,24 @@ describe('the address of an import', () => {
     await one.import(await one.putJobs('x.zip', { name: 'a' }));
     expect((await other.send('GET', `${other.jobs}/imports/1`)).json.error_code).toBe('DLI.0002');
   });
+});
+
+test('a mapping that its quotes make too large is answered by 202, and its pages are cut', async () => {
+  const project = await newProject();
+  const jobs = Array.from({ length: 1_300 }, (_, n) => ({ name: `job-${n}` }));
+  const path = await project.put(`${'"'.repeat(900)}.zip`, [
+    { name: `${'"'.repeat(900)}.json`, data: JSON.stringify(jobs) },
+  ]);
+  const { status, headers } = await project.import(path);
+  expect(status).toBe(202);
+  const seen: string[] = [];
+  for (let marker: string | undefined = '0'; marker !== undefined; ) {
+    const page = await project.send('GET', `${headers.get('location')}?limit=1000&marker=${marker}`);
+    expect(page.status).toBe(200);
+    seen.push(...names(page.json));
+    marker = page.json.next_marker;
+  }
+  expect(seen).toEqual(jobs.map(({ name }) => name));
 });
 
 test('a mapping over 5 MB is answered by 202 with its address, where all of it is', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { itemsOf, newProject } from './client.ts';
+import { itemsOf, newProject, putItem } from './client.ts';
 
 describe('the imports of a project', () => {
   test('are listed newest first, with who asked for what, when, and what it came to', async () => {
@@ -41,6 +41,32 @@ describe('the imports of a project', () => {
     }
     expect(pages).toEqual([[5, 4], [3, 2], [1]]);
     expect(query).toContain('undefined');
+  });
+
+  test('are all listed, also where a page of the table is full before', async () => {
+    const project = await newProject();
+    const record = {
+      is_cover: false,
+      zip_file: 'b/x.zip',
+      requested_by: 'token',
+      state: 'finished',
+      archives_total: 1,
+    };
+    const times = { start_time: 1, lease: 1, expires_at: Math.floor(Date.now() / 1000) + 1_000 };
+    for (let import_id = 1; import_id <= 9; import_id++) {
+      const sk = String(import_id).padStart(16, '0');
+      await putItem({
+        pk: `imports#${project.projectId}`,
+        sk,
+        import_id,
+        ...record,
+        ...times,
+        archives: Buffer.alloc(290_000),
+      });
+    }
+    const { json } = await project.send('GET', `${project.jobs}/imports?limit=100`);
+    expect(json.imports.map(({ import_id }: { import_id: number }) => import_id)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(json).not.toHaveProperty('next_marker');
   });
 
   test('are kept for 90 days', async () => {

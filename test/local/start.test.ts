@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -145,6 +145,31 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     }
   });
 
+  test('imports archives of one name from several folders, the last one typed winning', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'archives-'));
+    try {
+      for (const [place, name] of [
+        ['x', 'a'],
+        ['y', 'a'],
+        ['z', '0-a'],
+      ] as const) {
+        mkdirSync(join(folder, place));
+        const jobs = [{ name: 'shared', desc: place }, { name: `from-${place}` }];
+        writeFileSync(join(folder, place, `${name}.zip`), zip([{ name: 'a.json', data: JSON.stringify(jobs) }]));
+      }
+      mkdirSync(join(folder, 'z', 'folder.zip'));
+      const { output, stack } = await start(join(folder, 'x'), join(folder, 'y'), join(folder, 'z'));
+      for (const place of ['x', 'y', 'z']) expect(output()).toMatch(new RegExp(`created +- +\\d+ +from-${place} `));
+      const list = await fetch(`${stack.endpoint}/v1.0/demo/streaming/jobs?name=shared`, {
+        headers: { 'x-auth-token': stack.token },
+      });
+      const { job_list }: { job_list: { jobs: unknown[] } } = JSON.parse(await list.text());
+      expect(job_list.jobs).toMatchObject([{ desc: 'z' }]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('uploads an archive over 8 MB by parts', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'archives-'));
     try {
@@ -155,8 +180,12 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
         store: true,
       }));
       writeFileSync(join(folder, 'large.zip'), zip(entries));
-      const { output } = await start(join(folder, 'large.zip'));
+      const { output, stack } = await start(join(folder, 'large.zip'));
       expect(output()).toMatch(/created +- +\d+ +large-9 /);
+      const key = /flink-jobs\/(archives\/\d+\/large\.zip)/.exec(output())?.[1] ?? '';
+      const object = await fetch(`${stack.s3_endpoint}/${stack.bucket}/${key}`, { method: 'HEAD' });
+      // An object of two parts says so in its ETag.
+      expect(object.headers.get('etag')).toMatch(/-2"$/);
       expect(output()).toContain('The job is imported successfully.');
     } finally {
       rmSync(folder, { recursive: true });

@@ -79,7 +79,7 @@ describe('the answer to an import', () => {
 
   test('counts failed archives among all of them, and tells the first remark', () => {
     const results = [done, done, done];
-    expect(answer([failedArchive, row(), failedArchive], results).message).toBe(
+    expect(answer([failedArchive, row(), row(), failedArchive], results).message).toBe(
       '2 of 3 archives failed: which and why. See job_mapping for the others.',
     );
     expect(answer([row(), failedJob, failedArchive], results).message).toBe(

@@ -219,13 +219,13 @@ describe('a winner whose own outcome is missing', () => {
   });
 
   test('gives way to its own outcome, whichever is read first', () => {
-    const own = settled('created');
+    const own = settled('overwritten');
     expect(brief(true, [duplicate(orderOf(true, 1)), own])).toEqual([
       ['duplicate', 7],
-      ['created', 7],
+      ['overwritten', 7],
     ]);
     expect(brief(false, [own, duplicate(orderOf(false, 0))])).toEqual([
-      ['created', 7],
+      ['overwritten', 7],
       ['duplicate', 7],
     ]);
   });

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { isBegun, isDone, stateOf } from '../../lib/import/import-state.ts';
+import type { ArchiveResult } from '../../lib/import/mapping.ts';
+
+const jobs: ArchiveResult = { archive: 'b/1.zip', outcomes: { jobs: [] } };
+const refused: ArchiveResult = { archive: 'b/2.zip', outcomes: { refused: { code: 'DLI.0018', message: 'no' } } };
+const open = (outcomes: 'running' | 'lost' | 'not_started'): ArchiveResult => ({ archive: 'b/3.zip', outcomes });
+const folder = { zipFile: 'b/folder' };
+const archive = { zipFile: 'b/x.zip' };
+
+describe('the state of an import', () => {
+  test.each<[string, ArchiveResult[], { zipFile: string }, string]>([
+    ['all of a folder is reported', [jobs, refused], folder, 'finished'],
+    ['all of a folder is refused', [refused, refused], folder, 'finished'],
+    ['the only archive of a folder is refused', [refused], folder, 'finished'],
+    ['the archive that was asked for is refused', [refused], archive, 'failed'],
+    ['the archive that was asked for is reported', [jobs], archive, 'finished'],
+    ['a worker is at it', [jobs, open('running'), open('not_started')], folder, 'running'],
+    ['something was not begun', [jobs, open('not_started')], folder, 'interrupted'],
+    ['a worker was lost', [jobs, open('lost')], folder, 'finished'],
+  ])('when %s', (_case, results, asked, state) => {
+    expect(stateOf(asked, results)).toBe(state);
+  });
+
+  test('counts as done what was reported, as begun what was handed out', () => {
+    const results = [jobs, refused, open('running'), open('lost'), open('not_started')];
+    expect(results.map(isDone)).toEqual([true, true, false, false, false]);
+    expect(results.map(isBegun)).toEqual([true, true, true, true, false]);
+  });
+});
