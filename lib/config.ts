@@ -7,7 +7,12 @@ const KEY_BYTES = 32;
 const text = z.string().check(z.minLength(1));
 const words = z.pipe(
   z.string(),
-  z.transform((list) => list.split(',').filter((word) => word !== '')),
+  z.transform((list) =>
+    list
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== ''),
+  ),
 );
 
 const secretKeys = z.pipe(

@@ -3,7 +3,7 @@ import { jobOrder } from '../job/order.ts';
 import type { ArchiveOutcomes, Outcome } from '../job/outcome.ts';
 import { IMPORT_JOBS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
-import { findWinners, type ImportPlace, type Placed, type Winner } from './winners.ts';
+import { findUnsure, findWinners, type ImportPlace, type Placed, type Winner } from './winners.ts';
 
 /**
  * What is known of an archive of an import: what its worker reported, or that it works on it still, that it died or did
@@ -47,10 +47,19 @@ export function joinOutcomes(place: ImportPlace, results: ArchiveResult[]): Mapp
   });
   const jobs = rows.flatMap((row) => row.jobs ?? []);
   const winners = findWinners(place, jobs);
+  const silent = rows.flatMap(({ outcomes }, archivePlace) => {
+    return outcomes === 'lost' || outcomes === 'running' ? [jobOrder({ ...place, archivePlace, jobPlace: 0 })] : [];
+  });
+  const isUnsure = findUnsure(place, jobs, silent);
   const byOrder = new Map(jobs.map((job) => [job.order, job]));
   return rows.flatMap((row) => {
     if (row.jobs === undefined) return archiveRow(row.archive, row.outcomes);
-    return row.jobs.map((job) => jobEntry(job, winners, byOrder));
+    return row.jobs.map((job) => {
+      const entry = jobEntry(job, winners, byOrder);
+      return entry.action !== 'duplicate' && entry.newJobId !== NO_JOB && isUnsure(job)
+        ? { ...entry, remark: `${entry.remark}${UNSURE}` }
+        : entry;
+    });
   });
 }
 
@@ -84,6 +93,8 @@ function whereIs({ outcome: { jobPlace, entry }, archive }: Pick<Placed, 'outcom
 }
 
 const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+const UNSURE = '; a job of this name that is not known to be imported may have taken its place';
 
 const REMARKS = {
   created: 'Job successfully created',

@@ -1,5 +1,5 @@
 import type { JobPlace } from '../job/order.ts';
-import type { Outcome, SettledOutcome } from '../job/outcome.ts';
+import { isOpen, type Outcome, type SettledOutcome } from '../job/outcome.ts';
 
 export type ImportPlace = Pick<JobPlace, 'importId' | 'isCover'>;
 /** A job of an import by its order, and where people find it. */
@@ -45,4 +45,20 @@ function toContender(outcome: SettledOutcome, order: string): Winner {
     return { order: outcome.metOrder, contentHash: outcome.metHash, jobId, action: 'unknown' };
   }
   return { order, contentHash: outcome.contentHash, jobId, action: outcome.action };
+}
+
+/**
+ * Tells of which jobs it is not sure that the table holds them: a job that is not known to be imported comes before them
+ * in the order of the import, one of their name, or any of an archive that told nothing.
+ * @param silent orders of the first jobs of such archives.
+ */
+export function findUnsure({ isCover }: ImportPlace, jobs: Placed[], silent: string[]): (job: Placed) => boolean {
+  const best = (a: string | undefined, b: string) => (a === undefined || (isCover ? b > a : b < a) ? b : a);
+  const ofAnyName = silent.reduce<string | undefined>(best, undefined);
+  const ofName = new Map<string, string>();
+  for (const { outcome, order } of jobs) {
+    if (isOpen(outcome) && outcome.name !== null) ofName.set(outcome.name, best(ofName.get(outcome.name), order));
+  }
+  const beats = (rival: string | undefined, order: string) => rival !== undefined && best(order, rival) === rival;
+  return ({ outcome, order }) => beats(ofAnyName, order) || beats(ofName.get(outcome.name ?? ''), order);
 }

@@ -10,10 +10,17 @@ export function readDocument(bytes: Uint8Array): Json[] {
   const document = parseJson(decodeUtf8(bytes));
   if (Array.isArray(document)) return document;
   if (!isJsonObject(document)) {
-    throw new ApiError('DLI.0018', 'expected a job, an array of jobs or {"jobs": [...]}; found a single value', {
-      reason: 'document.shape',
-    });
+    throw shapeless('a single value');
   }
   const { jobs } = document;
-  return Array.isArray(jobs) ? jobs : [document];
+  if (!Array.isArray(jobs)) return [document];
+  // Read as either, the other would be lost without a word.
+  if (document['name'] !== undefined) throw shapeless('an object that is a job and a list of jobs at once');
+  return jobs;
+}
+
+function shapeless(found: string): ApiError {
+  return new ApiError('DLI.0018', `expected a job, an array of jobs or {"jobs": [...]}; found ${found}`, {
+    reason: 'document.shape',
+  });
 }

@@ -14,6 +14,8 @@ export type StackUnderTest = {
   lambdaEndpoint: string;
   table: string;
   bucket: string;
+  /** Whether the table is the embedded one: tests that only wait need not run on both. */
+  isEmbedded: boolean;
   /** Every line that the functions logged so far. */
   logFile: string;
 };
@@ -35,7 +37,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     onLog: (_function, line) => appendFileSync(logFile, `${line}\n`),
   });
   const { endpoint, s3Endpoint, dynamodbEndpoint, lambdaEndpoint, table, bucket } = stack;
-  project.provide('stack', { endpoint, s3Endpoint, dynamodbEndpoint, lambdaEndpoint, table, bucket, logFile });
+  project.provide('stack', {
+    endpoint,
+    s3Endpoint,
+    dynamodbEndpoint,
+    lambdaEndpoint,
+    table,
+    bucket,
+    isEmbedded: dynamodb === undefined,
+    logFile,
+  });
   return async () => {
     await stack.close();
     await dynamodb?.close();

@@ -230,3 +230,24 @@ describe('a winner whose own outcome is missing', () => {
     ]);
   });
 });
+
+describe('a row of which it is not sure that the table holds it', () => {
+  const unsure =
+    'Job successfully created; a job of this name that is not known to be imported may have taken its place';
+  const remarks = (isCover: boolean, archives: Parameters<typeof join>[1]) =>
+    join(isCover, archives).find(({ action }) => action === 'created')?.remark;
+
+  test.each(['lost', 'running'] as const)('says so beside an archive that comes first and is %s', (silent) => {
+    expect(remarks(true, [settled('created'), silent])).toBe(unsure);
+    expect(remarks(true, [silent, settled('created')])).toBe('Job successfully created');
+    expect(remarks(false, [silent, settled('created')])).toBe(unsure);
+    expect(remarks(false, [settled('created'), silent])).toBe('Job successfully created');
+  });
+
+  test('says so beside a job of its name that failed for a while, not beside another', () => {
+    expect(remarks(true, [settled('created'), failed(true)])).toBe(unsure);
+    expect(remarks(true, [settled('created'), failed(true, 'other')])).toBe('Job successfully created');
+    expect(remarks(true, [settled('created'), failed(false)])).toBe('Job successfully created');
+    expect(remarks(true, [settled('created'), 'not_started'])).toBe('Job successfully created');
+  });
+});

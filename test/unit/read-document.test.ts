@@ -24,6 +24,15 @@ describe('a document', () => {
     },
   );
 
+  test.each(['{"name":"a","jobs":[]}', '{"jobs":[{"name":"a"}],"name":"hunter2"}'])(
+    'is not a job and a list of jobs at once: %s',
+    (text) => {
+      const message =
+        'expected a job, an array of jobs or {"jobs": [...]}; found an object that is a job and a list of jobs at once';
+      expect(() => read(text)).toThrow(expect.objectContaining({ reason: 'document.shape', message }));
+    },
+  );
+
   test.each(['null', 'true', '"hunter2"', '1', '1.0', '9007199254740993'])('is no single value: %s', (text) => {
     expect(() => read(text)).toThrow(
       expect.objectContaining({
