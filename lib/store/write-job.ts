@@ -36,7 +36,8 @@ export type Written =
 
 /**
  * When a candidate may be written: there is no job of its name, or one that it beats. `readRefusal` reads what this
- * refuses, and `import/winners.ts` finds by the same order who won: they change together. Alternatives stand side by side, since the embedded table parses nested ones slowly.
+ * refuses, and `import/winners.ts` finds by the same order who won: they change together. Alternatives stand side by
+ * side, since the embedded table parses nested ones slowly.
  */
 function condition({ place }: Candidate): Condition<JobTable['job']> {
   const order = jobOrder(place);
