@@ -1,15 +1,17 @@
 import pMap from 'p-map';
 import type { Dispatch } from '../dispatch/invoke-worker.ts';
-import { isSettled } from '../job/outcome.ts';
+import { type ArchiveOutcomes, isSettled } from '../job/outcome.ts';
 import { DIRECT_WORKERS, IMPORT_JOBS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { SeenObject } from '../store/objects.ts';
-import { readOutcomes } from '../store/outcomes.ts';
+import { findOutcomes, readOutcomes } from '../store/outcomes.ts';
+import type { JobTable } from '../store/table.ts';
 import type { Started } from './accept-import.ts';
 import type { ArchiveResult } from './mapping.ts';
 import { within } from './within.ts';
 
 export type FanOut = {
+  table: JobTable;
   dispatch: Dispatch;
   blobs: Blobs;
   requestId: string;
@@ -42,7 +44,8 @@ export async function fanOut(options: FanOut, started: Started): Promise<Archive
       // The worker goes on by itself; only nobody waits for it any longer.
       if (timeOut.aborted) return { archive, outcomes: 'running' };
       onFault(error);
-      return { archive, outcomes: former ?? 'lost' };
+      const stored = await findStored(options, started, archivePlace, timeOut).catch(onFault);
+      return { archive, outcomes: stored ?? former ?? 'lost' };
     }
   };
   return pMap(started.archives, run, { concurrency: DIRECT_WORKERS });
@@ -59,4 +62,15 @@ async function importOne(
     timeOut,
   );
   return within(readOutcomes(blobs, stored), timeOut);
+}
+
+/** What a worker stored before its answer was lost. */
+async function findStored(
+  { table, blobs }: FanOut,
+  { projectId, importId }: Started,
+  archivePlace: number,
+  timeOut: AbortSignal,
+): Promise<ArchiveOutcomes | undefined> {
+  const found = await within(findOutcomes(table, { projectId, importId, archivePlace }), timeOut);
+  return found && within(readOutcomes(blobs, found.stored), timeOut);
 }

@@ -40,7 +40,7 @@ export async function importJobs(
   const beginUntil = startedAt + IMPORT_BEGIN_MS;
   const answerBy = startedAt + IMPORT_ANSWER_MS;
   const { requestId } = asked;
-  const results = await fanOut({ dispatch, blobs, requestId, beginUntil, answerBy, onFault }, started);
+  const results = await fanOut({ table, dispatch, blobs, requestId, beginUntil, answerBy, onFault }, started);
   const entries = joinOutcomes(started, results);
   const state = stateOf(started, results);
   if (started.how !== 'ended') {

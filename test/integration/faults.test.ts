@@ -129,10 +129,10 @@ describe('the body of an archive', () => {
   test('that is replaced after it was looked at is not taken for the other one', async () => {
     const project = await own.newProject();
     const path = await project.putJobs('x.zip', { name: 'seen' });
-    own.hooks.s3 = (operation) => (operation === 'GET object' ? { delayMs: 300 } : undefined);
+    own.hooks.s3 = (operation) => (operation === 'GET object' ? { delayMs: 3_000 } : undefined);
     own.s3.reset();
     const importing = project.import(path);
-    await expect.poll(() => own.s3.calls.get('GET object') ?? 0).toBeGreaterThan(0);
+    await expect.poll(() => own.s3.calls.get('GET object') ?? 0, { timeout: 20_000 }).toBeGreaterThan(0);
     own.hooks.s3 = undefined;
     await project.putJobs('x.zip', { name: 'replaced' });
     const { status, json } = await importing;

@@ -221,9 +221,10 @@ describe('with a fault on the way', () => {
     const project = await own.newProject();
     await putArchives(project, ['a', 'b', 'c']);
     own.hooks.s3 = (operation, _count, url) =>
-      operation === 'GET object' && url.includes('/b.zip') ? { delayMs: 4_000 } : undefined;
+      operation === 'GET object' && url.includes('/b.zip') ? { delayMs: 9_000 } : undefined;
     const importing = project.import(folderOf(project));
-    await expect.poll(async () => (await project.send('GET', project.jobs)).json.job_list.total_count).toBe(2);
+    const done = async () => (await project.send('GET', `${project.jobs}/imports/1`)).json.archives_done;
+    await expect.poll(done, { timeout: 20_000 }).toBe(2);
     for (const pid of own.workerPids()) process.kill(pid, 'SIGKILL');
     const { json } = await importing;
     own.hooks.s3 = undefined;
