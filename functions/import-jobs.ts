@@ -1,6 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
-import { authenticate } from '../lib/auth/authenticate.ts';
 import { bucketVariables, readConfig, tableVariables, workerVariables } from '../lib/config.ts';
 import { faultLog } from '../lib/errors.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
@@ -9,8 +8,7 @@ import { jsonBody, parseBody } from '../lib/http/json-body.ts';
 import { importJobs } from '../lib/import/import-jobs.ts';
 import { importRequest } from '../lib/import/import-request.ts';
 import { REQUEST_BODY_BYTES } from '../lib/limits.ts';
-import { createBlobs, createDispatch, createLogger, createMetrics, createTable } from '../lib/services.ts';
-import { findAccess } from '../lib/store/projects.ts';
+import { createBlobs, createDispatch, createDoor, createLogger, createMetrics, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...workerVariables });
 const logger = createLogger();
@@ -21,7 +19,7 @@ const services = { table, blobs: createBlobs(config), dispatch: createDispatch(c
 /** `POST /v1.0/{project_id}/streaming/jobs/import` */
 export const handler = middy<ApiEvent, ApiResult>()
   .use(apiEnvelope(logger))
-  .use(authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId)))
+  .use(createDoor(table))
   .use(jsonBody(REQUEST_BODY_BYTES))
   .handler(async (event, { project, requestedBy }) => {
     const asked = {

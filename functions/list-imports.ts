@@ -1,11 +1,9 @@
 import middy from '@middy/core';
-import { authenticate } from '../lib/auth/authenticate.ts';
 import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
 import { parseImportsQuery } from '../lib/http/list-query.ts';
 import { listImports } from '../lib/import/list-imports.ts';
-import { createBlobs, createLogger, createTable } from '../lib/services.ts';
-import { findAccess } from '../lib/store/projects.ts';
+import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
 const table = createTable(config);
@@ -14,7 +12,7 @@ const blobs = createBlobs(config);
 /** `GET /v1.0/{project_id}/streaming/jobs/imports` */
 export const handler = middy<ApiEvent, ApiResult>()
   .use(apiEnvelope(createLogger()))
-  .use(authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId)))
+  .use(createDoor(table))
   .handler(async (event, { project: { projectId } }) => {
     const list = await listImports(table, blobs, projectId, parseImportsQuery(event));
     return jsonResult({ is_success: 'true', message: '', ...list });

@@ -1,19 +1,17 @@
 import middy from '@middy/core';
-import { authenticate } from '../lib/auth/authenticate.ts';
 import { readConfig, tableVariables } from '../lib/config.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
 import { parseListQuery } from '../lib/http/list-query.ts';
 import { listedJob } from '../lib/job/job-response.ts';
-import { createLogger, createTable } from '../lib/services.ts';
+import { createDoor, createLogger, createTable } from '../lib/services.ts';
 import { listJobs } from '../lib/store/jobs.ts';
-import { findAccess } from '../lib/store/projects.ts';
 
 const table = createTable(readConfig(process.env, tableVariables));
 
 /** `GET /v1.0/{project_id}/streaming/jobs` */
 export const handler = middy<ApiEvent, ApiResult>()
   .use(apiEnvelope(createLogger()))
-  .use(authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId)))
+  .use(createDoor(table))
   .handler(async (event, { project: { projectId } }) => {
     const { total, jobs } = await listJobs(table, projectId, parseListQuery(event));
     return jsonResult({

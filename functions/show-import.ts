@@ -1,12 +1,10 @@
 import middy from '@middy/core';
-import { authenticate } from '../lib/auth/authenticate.ts';
 import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
 import { parsePageQuery } from '../lib/http/list-query.ts';
 import { importIdOf, noSuchImport } from '../lib/http/paths.ts';
 import { showImport } from '../lib/import/show-import.ts';
-import { createBlobs, createLogger, createTable } from '../lib/services.ts';
-import { findAccess } from '../lib/store/projects.ts';
+import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
 const table = createTable(config);
@@ -15,7 +13,7 @@ const blobs = createBlobs(config);
 /** `GET /v1.0/{project_id}/streaming/jobs/imports/{import_id}` */
 export const handler = middy<ApiEvent, ApiResult>()
   .use(apiEnvelope(createLogger()))
-  .use(authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId)))
+  .use(createDoor(table))
   .handler(async (event, { project: { projectId } }) => {
     const importId = importIdOf(event);
     const shown = await showImport(table, blobs, { projectId, importId }, parsePageQuery(event));

@@ -1,12 +1,10 @@
 import middy from '@middy/core';
-import { authenticate } from '../lib/auth/authenticate.ts';
 import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
 import { jobIdOf, noSuchJob } from '../lib/http/paths.ts';
 import { jobDetail } from '../lib/job/job-response.ts';
-import { createBlobs, createLogger, createTable } from '../lib/services.ts';
+import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
 import { findJob } from '../lib/store/jobs.ts';
-import { findAccess } from '../lib/store/projects.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
 const table = createTable(config);
@@ -15,7 +13,7 @@ const blobs = createBlobs(config);
 /** `GET /v1.0/{project_id}/streaming/jobs/{job_id}` */
 export const handler = middy<ApiEvent, ApiResult>()
   .use(apiEnvelope(createLogger()))
-  .use(authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId)))
+  .use(createDoor(table))
   .handler(async (event, { project: { projectId } }) => {
     const jobId = jobIdOf(event);
     const job = await findJob(table, blobs, projectId, jobId);

@@ -4,9 +4,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { authenticate } from './auth/authenticate.ts';
 import { type Dispatch, invokeWorker } from './dispatch/invoke-worker.ts';
 import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, TABLE_ATTEMPTS, TABLE_CALL_MS } from './limits.ts';
 import type { Blobs } from './store/blobs.ts';
+import { findAccess } from './store/projects.ts';
 import { type JobTable, openTable } from './store/table.ts';
 
 /** Every AWS client is built here, once per cold start; the rest of the code gets what it needs handed in. */
@@ -24,6 +26,11 @@ export function createMetrics(): Metrics {
 export function createTable({ TABLE_NAME }: { TABLE_NAME: string }): JobTable {
   const client = new DynamoDBClient({ maxAttempts: TABLE_ATTEMPTS, requestHandler: timeouts(TABLE_CALL_MS) });
   return openTable(DynamoDBDocumentClient.from(client), TABLE_NAME);
+}
+
+/** The door before every function of a project. */
+export function createDoor(table: JobTable) {
+  return authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId));
 }
 
 export function createBlobs({ BUCKET_NAME, BUCKET_OWNER }: { BUCKET_NAME: string; BUCKET_OWNER: string }): Blobs {

@@ -2,7 +2,8 @@ import pMap from 'p-map';
 import { countActions } from '../job/outcome.ts';
 import { IMPORT_EXAMINATIONS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
-import { type ListedImport, listImportItems, readImport } from '../store/imports.ts';
+import { readImport } from '../store/imports.ts';
+import { type ListedImport, listImportItems } from '../store/list-imports.ts';
 import type { JobTable } from '../store/table.ts';
 import { examineImport } from './show-import.ts';
 

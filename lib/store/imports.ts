@@ -2,7 +2,6 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
 import { $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
-import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
 import * as z from 'zod/mini';
 import { IMPORT_KEPT_DAYS, IMPORT_LEASE_MS } from '../limits.ts';
 import { type Blobs, readText, storeText } from './blobs.ts';
@@ -32,23 +31,6 @@ export type ImportRecord = AcceptedImport & {
   /** Milliseconds since the epoch by which all workers of the import have ended. */
   lease: number;
 };
-
-const LISTED: (keyof ListedImport)[] = [
-  'pk',
-  'sk',
-  'import_id',
-  'zip_file',
-  'requested_by',
-  'is_cover',
-  'state',
-  'archives_total',
-  'begun',
-  'start_time',
-  'lease',
-  'end_time',
-  'counts',
-  'expires_at',
-];
 
 const archiveList = z.array(
   z.object({ bucket: z.string(), owner: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
@@ -151,41 +133,6 @@ async function toRecord(blobs: Blobs, projectId: string, item: ImportItem): Prom
   const { state, begun, lease } = item;
   const archives = await readArchiveList(blobs, item);
   return { projectId, importId, zipFile, isCover, requestedBy, archives, state, begun, lease };
-}
-
-/** An import of a list: without its archives, which may be long. */
-export type ListedImport = Omit<ImportItem, 'archives' | 'archives_key'>;
-
-/**
- * A page of a project's imports, newest first.
- * @param before only those with a lower number.
- * @returns the number that the next page begins before, if there may be more.
- */
-export async function listImportItems(
-  store: JobTable,
-  projectId: string,
-  { before, limit }: { before: number | undefined; limit: number },
-): Promise<{ items: ListedImport[]; next: number | undefined }> {
-  const partition = importKey(projectId, 0).pk;
-  const items: ListedImport[] = [];
-  let next = before;
-  do {
-    const { Items = [], LastEvaluatedKey } = await store.table
-      .build(QueryCommand)
-      .entities(store.import)
-      .query({ partition, ...(next !== undefined && { range: { lt: importKey(projectId, next).sk } }) })
-      .options({
-        consistent: true,
-        entityAttrFilter: false,
-        reverse: true,
-        limit: limit - items.length,
-        attributes: LISTED,
-      })
-      .send();
-    items.push(...Items);
-    next = LastEvaluatedKey && Items.at(-1)?.import_id;
-  } while (items.length < limit && next !== undefined);
-  return { items: items.filter(({ expires_at }) => expires_at * 1000 > Date.now()), next };
 }
 
 async function readArchiveList(blobs: Blobs, { archives, archives_key: key }: ImportItem): Promise<SeenObject[]> {
