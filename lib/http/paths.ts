@@ -6,15 +6,12 @@ export const PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const DIGITS = /^[0-9]+$/;
 const SHOWN_DIGITS = 40;
 
-/** What every unknown path and every wrong method is answered. Source: the API gateway of the original service. */
-export function unknownPath(): ApiError {
-  return new ApiError('APIGW.0101', 'The API does not exist or has not been published in the environment.');
-}
-
 /** @throws ApiError APIGW.0101 if it is no project's id: then the path is none of ours. */
 export function projectIdOf(event: ApiEvent): string {
   const projectId = event.pathParameters?.['project_id'] ?? '';
-  if (!PROJECT_ID.test(projectId)) throw unknownPath();
+  if (!PROJECT_ID.test(projectId)) {
+    throw notOurs('The project_id in its path must be 1 to 64 letters, digits, hyphens or underscores.');
+  }
   return projectId;
 }
 
@@ -40,10 +37,14 @@ export function noSuchImport(importId: string): ApiError {
 
 function idOf({ pathParameters }: ApiEvent, parameter: string, notFound: (id: string) => ApiError): number {
   const text = pathParameters?.[parameter] ?? '';
-  if (!DIGITS.test(text)) throw unknownPath();
+  if (!DIGITS.test(text)) throw notOurs(`The ${parameter} in its path must be digits.`);
   const id = Number(text);
   if (!Number.isSafeInteger(id)) throw notFound(text);
   return id;
 }
+
+/** The contract holds such a path for an unknown one: the answer of `functions/unknown-route.ts`, and why. */
+const notOurs = (why: string) =>
+  new ApiError('APIGW.0101', `The API does not exist or has not been published in the environment. ${why}`);
 
 const shown = (digits: string) => digits.slice(0, SHOWN_DIGITS);

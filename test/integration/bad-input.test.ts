@@ -64,20 +64,21 @@ describe('a request', () => {
     expectError(await send(65_537), { status: 413, code: 'APIGW.0201', says: /65537 bytes; at most 65536/ });
   });
 
-  test.each([
+  const PROJECT_RULE = ' The project_id in its path must be 1 to 64 letters, digits, hyphens or underscores.';
+  test.each<[string, string, string?]>([
     ['GET', '/'],
     ['GET', '/v1.0'],
     ['GET', '/v1.0/demo/streaming/jobs/import/more'],
     ['DELETE', '/v1.0/demo/streaming/jobs/import'],
     ['PUT', '/v1.0/demo/streaming/jobs'],
-    ['GET', '/v1.0/demo/streaming/jobs/12a'],
-    ['GET', '/v1.0/demo/streaming/jobs/-1'],
-    ['GET', '/v1.0/de%2Fmo/streaming/jobs'],
-    ['GET', `/v1.0/${'p'.repeat(65)}/streaming/jobs`],
+    ['GET', '/v1.0/demo/streaming/jobs/12a', ' The job_id in its path must be digits.'],
+    ['GET', '/v1.0/demo/streaming/jobs/-1', ' The job_id in its path must be digits.'],
+    ['GET', '/v1.0/de%2Fmo/streaming/jobs', PROJECT_RULE],
+    ['GET', `/v1.0/${'p'.repeat(65)}/streaming/jobs`, PROJECT_RULE],
     ['GET', '//v1.0/demo/streaming/jobs'],
     ['POST', '/2015-03-31/functions/flink-job-import-dev-manage-project/invocations'],
-  ])('to %s %s is told that there is no such API', async (method, path) => {
-    const says = /^The API does not exist or has not been published in the environment\.$/;
+  ])('to %s %s is told that there is no such API', async (method, path, detail = '') => {
+    const says = new RegExp(`^The API does not exist or has not been published in the environment\\.${detail}$`);
     // With a token that is good: job ids that are not digits are looked at behind the door.
     const answer = await send(method, path.replace('/demo/', `/${project.projectId}/`), undefined, {
       'x-auth-token': project.token,

@@ -1,30 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import { importIdOf, jobIdOf, noSuchJob, projectIdOf, unknownPath } from '../../lib/http/paths.ts';
+import { importIdOf, jobIdOf, noSuchJob, projectIdOf } from '../../lib/http/paths.ts';
 import { apiEvent } from './api-event.ts';
 
 const at = (pathParameters?: Record<string, string>) =>
   apiEvent(pathParameters === undefined ? {} : { pathParameters });
-const unknown = expect.objectContaining({
-  code: 'APIGW.0101',
-  message: 'The API does not exist or has not been published in the environment.',
-});
-
-test('an unknown path is answered as the original gateway does', () => {
-  expect(unknownPath()).toEqual(unknown);
-});
+const unknown = (parameter: string, rule: string) =>
+  expect.objectContaining({
+    code: 'APIGW.0101',
+    message: `The API does not exist or has not been published in the environment. The ${parameter} in its path must be ${rule}.`,
+  });
 
 describe('the project of a path', () => {
+  const notOurs = unknown('project_id', '1 to 64 letters, digits, hyphens or underscores');
+
   test.each(['p', '0', 'A-z_09', '-', '9f2c8e1b4d6a4f0e8b7c5d3a1e2f4b6c', 'p'.repeat(64)])('may be %s', (id) => {
     expect(projectIdOf(at({ project_id: id }))).toBe(id);
   });
 
   test.each(['', 'p'.repeat(65), 'a b', 'a.b', 'a/b', 'a#b', 'a%20b', 'é', 'a\n', '..'])('may not be %j', (id) => {
-    expect(() => projectIdOf(at({ project_id: id }))).toThrow(unknown);
+    expect(() => projectIdOf(at({ project_id: id }))).toThrow(notOurs);
   });
 
   test('is missing in a path without one', () => {
-    expect(() => projectIdOf(at())).toThrow(unknown);
-    expect(() => projectIdOf(at({}))).toThrow(unknown);
+    expect(() => projectIdOf(at())).toThrow(notOurs);
+    expect(() => projectIdOf(at({}))).toThrow(notOurs);
   });
 });
 
@@ -44,7 +43,7 @@ describe.each([
   test.each(['', '-1', '+1', '1.0', '1e2', '0x1', ' 1', '1 ', '1\n', '١', 'imports', 'NaN', 'Infinity'])(
     '%j makes an unknown path',
     (text) => {
-      expect(() => idOf(at({ [parameter]: text }))).toThrow(unknown);
+      expect(() => idOf(at({ [parameter]: text }))).toThrow(unknown(parameter, 'digits'));
     },
   );
 
@@ -57,7 +56,7 @@ describe.each([
   );
 
   test('is missing in a path without one', () => {
-    expect(() => idOf(at())).toThrow(unknown);
+    expect(() => idOf(at())).toThrow(unknown(parameter, 'digits'));
   });
 });
 
