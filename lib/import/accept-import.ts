@@ -55,14 +55,16 @@ async function beginNew(services: Services, asked: Asked, keyed?: KeyedRequest):
 }
 
 async function begin(
-  { table, blobs }: Services,
-  { project, request, requestedBy, requestId }: Asked,
+  services: Services,
+  asked: Asked,
   importId: number,
   archives: AcceptedImport['archives'],
 ): Promise<Started> {
+  const { project, request, requestedBy, requestId } = asked;
   const { zip_file: zipFile, is_cover: isCover } = request;
   const accepted = { projectId: project.projectId, importId, zipFile, isCover, requestedBy, archives };
-  await beginImport(table, blobs, accepted, requestId);
+  const isOurs = await beginImport(services.table, services.blobs, accepted, requestId);
+  if (!isOurs) return resume(services, asked, { importId, isSame: true });
   return { ...accepted, how: 'begun', known: new Map() };
 }
 
@@ -77,10 +79,10 @@ async function resume(services: Services, asked: Asked, { importId, isSame }: Kn
     const archives = await findArchives(services.blobs, asked.project, asked.request.zip_file);
     return begin(services, asked, importId, archives);
   }
-  return continueImport(services, record);
+  return continueImport(services, record, asked.requestId);
 }
 
-async function continueImport({ table, blobs }: Services, record: ImportRecord): Promise<Started> {
+async function continueImport({ table, blobs }: Services, record: ImportRecord, run: string): Promise<Started> {
   const { state, known } = await examineImport(table, blobs, record);
   if (state === 'running') throw stillRunning(record);
   const isWhole = record.archives.every((_, place) => {
@@ -88,7 +90,7 @@ async function continueImport({ table, blobs }: Services, record: ImportRecord):
     return outcomes !== undefined && isSettled(outcomes);
   });
   if (isWhole) return { ...record, how: 'ended', known };
-  if (!(await reopenImport(table, record))) throw stillRunning(record);
+  if (!(await reopenImport(table, record, run))) throw stillRunning(record);
   return { ...record, how: 'continued', known };
 }
 

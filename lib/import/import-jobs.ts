@@ -47,7 +47,7 @@ export async function importJobs(
     const conclusion = { state, begun: results.filter(isBegun).length, counts: countActions(entries) };
     // The jobs are written: a record that could not be concluded changes nothing of what the answer tells.
     const timeOut = AbortSignal.timeout(Math.max(0, startedAt + IMPORT_CONCLUDE_MS - Date.now()));
-    await concludeImport(table, started, conclusion, timeOut).catch(onFault);
+    await concludeImport(table, { ...started, run: requestId }, conclusion, timeOut).catch(onFault);
   }
   if (state === 'failed') throw refusalOf(results);
   return importReply({ projectId: started.projectId, importId: started.importId, state, entries, results });

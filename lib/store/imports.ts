@@ -37,18 +37,19 @@ const archiveList = z.array(
 );
 
 /**
- * Writes the record of an import that begins.
- * @param run unlike that of any other, for the key of an archive list that is too long for the record.
+ * Writes the record of an import that begins, once.
+ * @param run unlike that of any other request.
+ * @returns false if another request began it.
  */
 export async function beginImport(
   table: JobTable,
   blobs: Blobs,
   { projectId, importId, zipFile, isCover, requestedBy, archives }: AcceptedImport,
   run: string,
-): Promise<void> {
+): Promise<boolean> {
   const now = Date.now();
   const list = await storeText(blobs, `imports/${projectId}/${importId}.${run}`, JSON.stringify(archives));
-  await table.import
+  const put = table.import
     .build(PutItemCommand)
     .item({
       ...importKey(projectId, importId),
@@ -57,58 +58,82 @@ export async function beginImport(
       is_cover: isCover,
       requested_by: requestedBy,
       state: 'running',
+      run,
       ...('inline' in list ? { archives: list.inline } : { archives_key: list.key }),
       archives_total: archives.length,
       start_time: now,
       lease: now + IMPORT_LEASE_MS,
       expires_at: expiry(now),
     })
-    .send();
+    .options({ condition: { attr: 'pk', exists: false } });
+  return putByRun(table, { projectId, importId, run }, put);
 }
 
 /**
  * Opens an import that has ended, to be continued.
  * @param record as it was read.
- * @returns false if somebody else opened it since.
+ * @param run unlike that of any other request.
+ * @returns false if another request opened it since.
  */
-export async function reopenImport(table: JobTable, record: ImportRecord): Promise<boolean> {
+export async function reopenImport(table: JobTable, record: ImportRecord, run: string): Promise<boolean> {
   const { projectId, importId, state, lease } = record;
+  const update = table.import
+    .build(UpdateItemCommand)
+    .item({
+      ...importKey(projectId, importId),
+      state: 'running',
+      run,
+      lease: Date.now() + IMPORT_LEASE_MS,
+      begun: $remove(),
+    })
+    .options({
+      condition: {
+        and: [
+          { attr: 'state', eq: state },
+          { attr: 'lease', eq: lease },
+        ],
+      },
+    });
+  return putByRun(table, { projectId, importId, run }, update);
+}
+
+/** A request that carries an import out. */
+type ImportRun = Pick<AcceptedImport, 'projectId' | 'importId'> & { run: string };
+
+/** Sends a conditional write that makes an import this run's. What refused it may be itself, if its answer was lost. */
+async function putByRun(
+  table: JobTable,
+  { projectId, importId, run }: ImportRun,
+  write: { send: () => Promise<unknown> },
+): Promise<boolean> {
   try {
-    await table.import
-      .build(UpdateItemCommand)
-      .item({
-        ...importKey(projectId, importId),
-        state: 'running',
-        lease: Date.now() + IMPORT_LEASE_MS,
-        begun: $remove(),
-      })
-      .options({
-        condition: {
-          and: [
-            { attr: 'state', eq: state },
-            { attr: 'lease', eq: lease },
-          ],
-        },
-      })
-      .send();
+    await write.send();
     return true;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return false;
+    return (await getRecord(table, projectId, importId))?.run === run;
   }
 }
 
-/** Writes into the record of an import what its request came to. */
+/**
+ * Writes into the record of an import what its request came to. It says nothing any more if another request has
+ * continued the import since.
+ */
 export async function concludeImport(
   table: JobTable,
-  { projectId, importId }: Pick<AcceptedImport, 'projectId' | 'importId'>,
+  { projectId, importId, run }: ImportRun,
   { state, begun, counts }: Conclusion,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  await table.import
-    .build(UpdateItemCommand)
-    .item({ ...importKey(projectId, importId), state, begun, counts: $set(counts), end_time: Date.now() })
-    .send({ abortSignal });
+  try {
+    await table.import
+      .build(UpdateItemCommand)
+      .item({ ...importKey(projectId, importId), state, begun, counts: $set(counts), end_time: Date.now() })
+      .options({ condition: { attr: 'run', eq: run } })
+      .send({ abortSignal });
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 }
 
 /** Reads the record of an import, with its archives. Undefined if there is none, or it has expired. */
@@ -118,13 +143,14 @@ export async function readImport(
   projectId: string,
   importId: number,
 ): Promise<ImportRecord | undefined> {
-  const { Item } = await table.import
-    .build(GetItemCommand)
-    .key(importKey(projectId, importId))
-    .options({ consistent: true })
-    .send();
-  if (Item === undefined || Item.expires_at * 1000 <= Date.now()) return undefined;
-  return toRecord(blobs, projectId, Item);
+  const item = await getRecord(table, projectId, importId);
+  if (item === undefined || item.expires_at * 1000 <= Date.now()) return undefined;
+  return toRecord(blobs, projectId, item);
+}
+
+async function getRecord(table: JobTable, projectId: string, importId: number): Promise<ImportItem | undefined> {
+  const key = importKey(projectId, importId);
+  return (await table.import.build(GetItemCommand).key(key).options({ consistent: true }).send()).Item;
 }
 
 /** An item of an import as its record, its archives read from where they are. */

@@ -20,7 +20,7 @@ const LISTED: (keyof ListedImport)[] = [
 ];
 
 /** An import of a list: without its archives, which may be long. */
-export type ListedImport = Omit<ImportItem, 'archives' | 'archives_key'>;
+export type ListedImport = Omit<ImportItem, 'archives' | 'archives_key' | 'run'>;
 
 /**
  * A page of a project's imports, newest first.

@@ -119,6 +119,8 @@ const importSchema = item({
   requested_by: string(),
   is_cover: boolean(),
   state: string().enum('running', 'finished', 'failed', 'interrupted'),
+  /** The request that carries the import out, or that did so last. */
+  run: string(),
   /** Compressed, or the S3 key of a list too long for an item. */
   archives: binary().optional(),
   archives_key: string().optional(),
