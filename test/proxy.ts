@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
-/** A server between the functions and S3 or the table, that counts what passes. */
+/** A server between the functions and S3, the table or Lambda, that counts what passes. */
 export type CountingProxy = {
   endpoint: string;
   /** Calls by operation since the last `reset`, as in `PutItem` or `GET object`. */
@@ -13,32 +13,55 @@ export type CountingProxy = {
   close: () => Promise<void>;
 };
 
+/** A call as it came in, whole. */
+export type Call = {
+  operation: string;
+  /** How many of its operation there were, this one included. */
+  count: number;
+  url: string;
+  body: Buffer;
+  /** Of the caller's end of the connection. */
+  callerPort: number | undefined;
+};
+
 /** What is done to a call in place of passing it on at once. */
-export type Fault = { delayMs: number } | { status: number; body: string } | { cutBody: 'reset' | 'stall' };
+export type Fault =
+  /** Passed on later, also if its caller has given up by then. */
+  | { delayMs: number }
+  | { status: number; body: string; headers?: Record<string, string> }
+  /** Only half of the answer is sent. */
+  | { cutBody: 'reset' | 'stall' }
+  /** The connection ends without an answer, before the call is passed on or after it took effect. */
+  | { reset: 'before' | 'after'; act?: () => void }
+  /** Something happens, then it is passed on. */
+  | { first: () => Promise<void> }
+  | { changeBody: (body: Buffer) => Buffer };
+
+export type OnCall = (call: Call) => Fault | undefined;
+
+type Target = string | (() => string);
 
 /**
  * Starts a proxy on loopback in front of an endpoint.
- * @param onCall hears of each call before it is passed on, with how many of its operation there were.
+ * @param onCall hears of each call before it is passed on.
  */
-export async function startProxy(
-  target: string,
-  onCall?: (operation: string, count: number, url: string) => Fault | undefined,
-): Promise<CountingProxy> {
+export async function startProxy(target: Target, onCall?: OnCall): Promise<CountingProxy> {
   const calls = new Map<string, number>();
   let isUnplugged = false;
-  const server = createServer((incoming, outgoing) => {
-    if (isUnplugged) {
-      incoming.destroy();
+  const server = createServer(async (incoming, outgoing) => {
+    outgoing.on('error', () => outgoing.destroy());
+    const body = isUnplugged ? undefined : await bodyOf(incoming);
+    if (body === undefined) {
+      outgoing.destroy();
       return;
     }
     const operation = operationOf(incoming);
     const count = (calls.get(operation) ?? 0) + 1;
     calls.set(operation, count);
-    const fault = onCall?.(operation, count, incoming.url ?? '');
-    if (!fault) forward(target, incoming, outgoing);
-    else if ('delayMs' in fault) setTimeout(forward, fault.delayMs, target, incoming, outgoing);
-    else if ('cutBody' in fault) forward(target, incoming, outgoing, fault.cutBody);
-    else outgoing.writeHead(fault.status, { 'content-type': 'application/xml' }).end(fault.body);
+    const { url = '', socket } = incoming;
+    const fault = onCall?.({ operation, count, url, body, callerPort: socket.remotePort });
+    const to = typeof target === 'string' ? target : target();
+    await answer({ incoming, outgoing, onward: () => passOn(to, incoming, body) }, fault);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -63,33 +86,71 @@ export async function startProxy(
   };
 }
 
-/** `DynamoDB_20120810.PutItem` in a header of the table's calls; method and level of S3's. */
+/** `DynamoDB_20120810.PutItem` in a header of the table's calls; `Invoke`; method and level of S3's. */
 function operationOf({ method = '', url = '', headers }: IncomingMessage): string {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return target.replace(/^.*\./, '');
+  if (/^\/2015-03-31\/functions\//.test(url)) return 'Invoke';
   const isObject = (url.split('?')[0] ?? '').split('/').filter(Boolean).length > 1;
   return `${method} ${isObject ? 'object' : 'bucket'}`;
 }
 
-function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, cut?: 'reset' | 'stall'): void {
+type Passing = { incoming: IncomingMessage; outgoing: ServerResponse; onward: () => Promise<Answer> };
+type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer };
+
+async function answer({ incoming, outgoing, onward }: Passing, fault: Fault | undefined): Promise<void> {
+  try {
+    if (fault !== undefined && 'status' in fault) {
+      outgoing.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers }).end(fault.body);
+      return;
+    }
+    if (fault !== undefined && 'reset' in fault) {
+      if (fault.reset === 'after') await onward();
+      fault.act?.();
+      outgoing.destroy();
+      return;
+    }
+    if (fault !== undefined && 'delayMs' in fault) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+    if (fault !== undefined && 'first' in fault) await fault.first();
+    const { status, headers, body } = await onward();
+    outgoing.writeHead(status, headers);
+    if (fault !== undefined && 'cutBody' in fault) sendHalf(outgoing, body, fault.cutBody);
+    else outgoing.end(fault !== undefined && 'changeBody' in fault ? fault.changeBody(body) : body);
+  } catch {
+    // The server behind did not answer: neither does this one.
+    outgoing.destroy();
+  }
+}
+
+/** Passes a call on, and waits for its answer, whole. */
+async function passOn(
+  target: string,
+  { method, url, headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+  body: Buffer,
+): Promise<Answer> {
   const { hostname, port } = new URL(target);
-  const { method, url, headers } = incoming;
-  const onward = request({ hostname, port, method, path: url, headers }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    if (cut === undefined) answer.pipe(outgoing);
-    else sendHalf(answer, outgoing, cut);
-  });
-  onward.on('error', () => outgoing.destroy());
-  incoming.pipe(onward);
+  const onward = request({ hostname, port, method, path: url, headers });
+  onward.end(body);
+  const [answer]: IncomingMessage[] = await once(onward, 'response');
+  const answered = answer && (await bodyOf(answer));
+  if (answer === undefined || answered === undefined) throw new Error('no answer');
+  return { status: answer.statusCode ?? 502, headers: answer.headers, body: answered };
+}
+
+/** A body, whole. Undefined if it broke off. */
+async function bodyOf(message: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of message) chunks.push(chunk);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks);
 }
 
 /** The first half of a body, then no more of it, or the end of the connection. */
-function sendHalf(answer: IncomingMessage, outgoing: ServerResponse, cut: 'reset' | 'stall'): void {
-  const half = Math.floor(Number(answer.headers['content-length']) / 2);
-  answer.once('data', (chunk: Buffer) => {
-    answer.destroy();
-    outgoing.write(chunk.subarray(0, half), () => {
-      if (cut === 'reset') outgoing.destroy();
-    });
+function sendHalf(outgoing: ServerResponse, body: Buffer, cut: 'reset' | 'stall'): void {
+  outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => {
+    if (cut === 'reset') outgoing.destroy();
   });
 }

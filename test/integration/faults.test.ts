@@ -15,7 +15,7 @@ afterAll(() => own.close());
 /** Does something at the n-th write from now on, once. */
 function atWrite(n: number, act: () => void): void {
   own.table.reset();
-  own.hooks.table = (operation, count) => {
+  own.hooks.table = ({ operation, count }) => {
     if (operation === 'UpdateItem' && count === n) {
       own.hooks.table = undefined;
       act();
@@ -107,7 +107,7 @@ describe('the body of an archive', () => {
     const project = await own.newProject();
     const path = await project.putJobs('x.zip', JOBS);
     own.s3.reset();
-    own.hooks.s3 = (operation, count) => (operation === 'GET object' && count === 1 ? { cutBody } : undefined);
+    own.hooks.s3 = ({ operation, count }) => (operation === 'GET object' && count === 1 ? { cutBody } : undefined);
     const { json } = await project.import(path);
     own.hooks.s3 = undefined;
     expect(json.is_success).toBe('true');
@@ -118,7 +118,7 @@ describe('the body of an archive', () => {
     const project = await own.newProject();
     const path = await project.putJobs('x.zip', JOBS);
     own.s3.reset();
-    own.hooks.s3 = (operation) => (operation === 'GET object' ? { cutBody: 'reset' } : undefined);
+    own.hooks.s3 = ({ operation }) => (operation === 'GET object' ? { cutBody: 'reset' } : undefined);
     const { json } = await project.import(path);
     own.hooks.s3 = undefined;
     expect(json).toMatchObject({ is_success: 'false', job_mapping: [{ new_job_id: -1, error_code: 'DLI.0999' }] });
@@ -129,7 +129,7 @@ describe('the body of an archive', () => {
   test('that is replaced after it was looked at is not taken for the other one', async () => {
     const project = await own.newProject();
     const path = await project.putJobs('x.zip', { name: 'seen' });
-    own.hooks.s3 = (operation) => (operation === 'GET object' ? { delayMs: 3_000 } : undefined);
+    own.hooks.s3 = ({ operation }) => (operation === 'GET object' ? { delayMs: 3_000 } : undefined);
     own.s3.reset();
     const importing = project.import(path);
     await expect.poll(() => own.s3.calls.get('GET object') ?? 0, { timeout: 20_000 }).toBeGreaterThan(0);

@@ -153,7 +153,7 @@ describe('with a fault on the way', () => {
   test('a location that may not be listed is refused as one', async () => {
     const project = await own.newProject();
     await putArchives(project, ['a']);
-    own.hooks.s3 = (operation) =>
+    own.hooks.s3 = ({ operation }) =>
       operation === 'GET bucket' ? { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' } : undefined;
     const { status, json } = await project.import(folderOf(project));
     own.hooks.s3 = undefined;
@@ -185,7 +185,7 @@ describe('with a fault on the way', () => {
     ],
   ])('%s', async (_case, sizes, says) => {
     const project = await own.newProject();
-    own.hooks.s3 = (operation) =>
+    own.hooks.s3 = ({ operation }) =>
       operation === 'GET bucket' ? listing(sizes, `${project.projectId}/folder/`) : undefined;
     const { status, json } = await project.import(folderOf(project));
     own.hooks.s3 = undefined;
@@ -197,7 +197,7 @@ describe('with a fault on the way', () => {
   test('archives of 5 GB are not too large', async () => {
     const project = await own.newProject();
     const sizes = Array(100).fill(50_000_000);
-    own.hooks.s3 = (operation) =>
+    own.hooks.s3 = ({ operation }) =>
       operation === 'GET bucket' ? listing(sizes, `${project.projectId}/folder/`) : undefined;
     const { status, json } = await project.import(folderOf(project));
     own.hooks.s3 = undefined;
@@ -209,7 +209,7 @@ describe('with a fault on the way', () => {
   test.runIf(stack.isEmbedded)('a listing that does not end in time is answered in time', async () => {
     const project = await own.newProject();
     await putArchives(project, ['a']);
-    own.hooks.s3 = (operation) => (operation === 'GET bucket' ? { delayMs: 60_000 } : undefined);
+    own.hooks.s3 = ({ operation }) => (operation === 'GET bucket' ? { delayMs: 60_000 } : undefined);
     const { status, json } = await project.import(folderOf(project));
     own.hooks.s3 = undefined;
     expect(status).toBe(400);
@@ -220,7 +220,7 @@ describe('with a fault on the way', () => {
   test('the address of an import whose worker was killed tells what was answered', async () => {
     const project = await own.newProject();
     await putArchives(project, ['a', 'b', 'c']);
-    own.hooks.s3 = (operation, _count, url) =>
+    own.hooks.s3 = ({ operation, url }) =>
       operation === 'GET object' && url.includes('/b.zip') ? { delayMs: 9_000 } : undefined;
     const importing = project.import(folderOf(project));
     const done = async () => (await project.send('GET', `${project.jobs}/imports/1`)).json.archives_done;
@@ -241,7 +241,7 @@ describe('with a fault on the way', () => {
       const project = await own.newProject();
       const jobs = Array.from({ length: 30 }, (_, n) => `job-${String(n).padStart(2, '0')}`);
       await putArchives(project, jobs);
-      own.hooks.s3 = (operation) => (operation === 'GET object' ? { delayMs: 8_500 } : undefined);
+      own.hooks.s3 = ({ operation }) => (operation === 'GET object' ? { delayMs: 8_500 } : undefined);
       const { status, headers, json } = await project.import(folderOf(project));
       own.hooks.s3 = undefined;
       expect(status).toBe(202);

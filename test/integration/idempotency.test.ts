@@ -21,7 +21,7 @@ function send(project: ProjectClient, zipFile: string, key: string, isCover = fa
 /** Does something at the n-th call of an operation from now on, once. */
 function at(operation: string, n: number, act: () => { status: number; body: string } | undefined): void {
   own.table.reset();
-  own.hooks.table = (called, count) => {
+  own.hooks.table = ({ operation: called, count }) => {
     if (called !== operation || count !== n) return undefined;
     own.hooks.table = undefined;
     return act();
@@ -150,7 +150,7 @@ describe('an import that failed on the way and is sent again under its key', () 
     const path = await project.putJobs('x.zip', JOBS);
     let isDown = false;
     own.table.reset();
-    own.hooks.table = (operation, count) => {
+    own.hooks.table = ({ operation, count }) => {
       isDown = isDown ? operation !== 'PutItem' : operation === 'UpdateItem' && count === MIDDLE;
       return isDown
         ? { status: 500, body: '{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}' }
@@ -216,7 +216,8 @@ describe('a worker whose time is up', () => {
     const project = await slow.newProject();
     const path = await project.putJobs('x.zip', JOBS);
     slow.table.reset();
-    slow.hooks.table = (operation, count) => (operation === 'UpdateItem' && count > 2 ? { delayMs: 1_500 } : undefined);
+    slow.hooks.table = ({ operation, count }) =>
+      operation === 'UpdateItem' && count > 2 ? { delayMs: 1_500 } : undefined;
     const { status, json } = await send(project, path, 'key');
     slow.hooks.table = undefined;
     expect(status).toBe(200);

@@ -1,9 +1,7 @@
 import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { startStack } from '../../local/stack.ts';
-import { type Fault, startProxy } from '../proxy.ts';
+import { type OnCall, startProxy } from '../proxy.ts';
 import { newProject, stack as shared } from './client.ts';
-
-type OnCall = (operation: string, count: number, url: string) => Fault | undefined;
 
 /**
  * Starts a second stack over the S3 and the table of the shared one, with a proxy before each, whose calls `hooks`
@@ -11,8 +9,8 @@ type OnCall = (operation: string, count: number, url: string) => Fault | undefin
  */
 export async function startOwnStack(timeouts: Record<string, number> = {}) {
   const hooks: { s3?: OnCall | undefined; table?: OnCall | undefined } = {};
-  const s3 = await startProxy(shared.s3Endpoint, (...call) => hooks.s3?.(...call));
-  const table = await startProxy(shared.dynamodbEndpoint, (...call) => hooks.table?.(...call));
+  const s3 = await startProxy(shared.s3Endpoint, (call) => hooks.s3?.(call));
+  const table = await startProxy(shared.dynamodbEndpoint, (call) => hooks.table?.(call));
   const stack = await startStack({
     endpoints: { s3: s3.endpoint, dynamodb: table.endpoint },
     environment: { SECRET_KEYS: DEMO_SECRET_KEYS },

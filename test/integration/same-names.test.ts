@@ -26,7 +26,7 @@ async function putFolder(project: ProjectClient, folder: string, archives: Job[]
 
 /** Every read of an archive takes another while: the workers finish in another order each time. */
 function shuffleWorkers(random: Random, longestMs: number) {
-  own.hooks.s3 = (operation) => (operation === 'GET object' ? { delayMs: random.below(longestMs) } : undefined);
+  own.hooks.s3 = ({ operation }) => (operation === 'GET object' ? { delayMs: random.below(longestMs) } : undefined);
 }
 
 /** What is in the table: the description of each name, and its id. */
