@@ -44,6 +44,12 @@ export function createDispatch({ WORKER_FUNCTION }: { WORKER_FUNCTION: string })
   return invokeWorker(client, WORKER_FUNCTION);
 }
 
+/** Bounds the wait for an answer to begin, and for it to go on: neither of the two ends a body that stalls by itself. */
 function timeouts(requestTimeout: number) {
-  return { connectionTimeout: CONNECT_MS, requestTimeout, throwOnRequestTimeout: true };
+  return {
+    connectionTimeout: CONNECT_MS,
+    requestTimeout,
+    throwOnRequestTimeout: true,
+    socketTimeout: requestTimeout,
+  };
 }

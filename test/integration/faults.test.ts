@@ -48,6 +48,18 @@ describe('a table that does not answer', () => {
     await expectRepaired(project, path);
   });
 
+  test('in full, but stalls in the middle of its answer, is asked again', async () => {
+    const project = await own.newProject();
+    const path = await project.putJobs('x.zip', JOBS);
+    own.table.reset();
+    own.hooks.table = ({ operation, count }) =>
+      operation === 'UpdateItem' && count === MIDDLE ? { cutBody: 'stall' } : undefined;
+    const { json } = await project.import(path);
+    own.hooks.table = undefined;
+    expect(json.is_success).toBe('true');
+    await expectRepaired(project, path);
+  });
+
   test('is a server-side error that tells nothing of the fault, and is over when the table is back', async () => {
     const project = await own.newProject();
     const path = await project.putJobs('x.zip', JOBS);
