@@ -20,8 +20,8 @@ export type Call = {
   count: number;
   url: string;
   body: Buffer;
-  /** Of the caller's end of the connection. */
-  callerPort: number | undefined;
+  /** Ports of the connection: the caller's, and that of the proxy. */
+  ports: { caller: number | undefined; own: number | undefined };
 };
 
 /** What is done to a call in place of passing it on at once. */
@@ -32,7 +32,7 @@ export type Fault =
   /** Only half of the answer is sent. */
   | { cutBody: 'reset' | 'stall' }
   /** The connection ends without an answer, before the call is passed on or after it took effect. */
-  | { reset: 'before' | 'after'; act?: () => void }
+  | { reset: 'before' | 'after'; act?: () => unknown }
   /** Something happens, then it is passed on. */
   | { first: () => Promise<void> }
   | { changeBody: (body: Buffer) => Buffer };
@@ -44,8 +44,13 @@ type Target = string | (() => string);
 /**
  * Starts a proxy on loopback in front of an endpoint.
  * @param onCall hears of each call before it is passed on.
+ * @param onEnd hears of it when it has taken its effect, if it ever does.
  */
-export async function startProxy(target: Target, onCall?: OnCall): Promise<CountingProxy> {
+export async function startProxy(
+  target: Target,
+  onCall?: OnCall,
+  onEnd?: (call: Call) => void,
+): Promise<CountingProxy> {
   const calls = new Map<string, number>();
   let isUnplugged = false;
   const server = createServer(async (incoming, outgoing) => {
@@ -59,9 +64,11 @@ export async function startProxy(target: Target, onCall?: OnCall): Promise<Count
     const count = (calls.get(operation) ?? 0) + 1;
     calls.set(operation, count);
     const { url = '', socket } = incoming;
-    const fault = onCall?.({ operation, count, url, body, callerPort: socket.remotePort });
+    const call = { operation, count, url, body, ports: { caller: socket.remotePort, own: socket.localPort } };
+    const fault = onCall?.(call);
     const to = typeof target === 'string' ? target : target();
-    await answer({ incoming, outgoing, onward: () => passOn(to, incoming, body) }, fault);
+    await answer(outgoing, () => passOn(to, incoming, body), fault);
+    onEnd?.(call);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -95,10 +102,13 @@ function operationOf({ method = '', url = '', headers }: IncomingMessage): strin
   return `${method} ${isObject ? 'object' : 'bucket'}`;
 }
 
-type Passing = { incoming: IncomingMessage; outgoing: ServerResponse; onward: () => Promise<Answer> };
 type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer };
 
-async function answer({ incoming, outgoing, onward }: Passing, fault: Fault | undefined): Promise<void> {
+async function answer(
+  outgoing: ServerResponse,
+  onward: () => Promise<Answer>,
+  fault: Fault | undefined,
+): Promise<void> {
   try {
     if (fault !== undefined && 'status' in fault) {
       outgoing.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers }).end(fault.body);

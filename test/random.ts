@@ -18,4 +18,11 @@ export class Random {
   below(end: number): number {
     return Math.floor(this.next() * end);
   }
+
+  /** @throws if there is nothing to pick from. */
+  pick<T>(values: readonly T[]): T {
+    const value = values[this.below(values.length)];
+    if (value === undefined) throw new Error('nothing to pick from');
+    return value;
+  }
 }

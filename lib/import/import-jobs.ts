@@ -60,9 +60,9 @@ async function acceptInTime(services: Omit<ImportServices, 'dispatch'>, asked: A
   } catch (error) {
     if (!timeOut.aborted) throw error;
     const seconds = IMPORT_ACCEPT_MS / 1000;
-    throw new ApiError('DLI.0019', `The archives were not found and noted within ${seconds} s. Nothing was imported.`, {
-      cause: error,
-    });
+    // An earlier request with the same Idempotency-Key may have imported some.
+    const message = `The archives were not found and noted within ${seconds} s. This request imported nothing. Send it again.`;
+    throw new ApiError('DLI.0019', message, { cause: error });
   }
 }
 

@@ -213,7 +213,10 @@ describe('with a fault on the way', () => {
     const { status, json } = await project.import(folderOf(project));
     own.hooks.s3 = undefined;
     expect(status).toBe(400);
-    expect(json).toMatchObject({ error_code: 'DLI.0019', error_msg: expect.stringContaining('Nothing was imported') });
+    expect(json).toMatchObject({
+      error_code: 'DLI.0019',
+      error_msg: expect.stringContaining('This request imported nothing'),
+    });
     await expectNothingImported(project);
   });
 

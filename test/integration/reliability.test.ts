@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SHORT_LINES } from '../reliability/lines.ts';
+import { type Rig, startRig } from '../reliability/rig.ts';
+import { SCENARIOS } from '../reliability/scenarios.ts';
+import { type Referenced, referencesOf } from '../reliability/sweep.ts';
+import { stack } from './client.ts';
+
+const SEED = 1;
+const LINE_MS = 180_000;
+
+// One rig for all lines: each start of its processes takes longer than some of them.
+let rig: Rig;
+let referenced: Referenced[];
+beforeAll(async () => {
+  rig = await startRig(stack);
+  referenced = await referencesOf(rig, SCENARIOS);
+});
+afterAll(() => rig.close());
+
+/** The short form of `npm run figures`. */
+test.each(SHORT_LINES)('$title: $about, and no answer lies', { timeout: LINE_MS }, async (line) => {
+  const { problems, seen, hit, runs, fired } = await line.sweep([rig], referenced, SEED);
+  expect(problems).toEqual([]);
+  expect(hit).toBe(seen);
+  expect(runs).toBeGreaterThan(0);
+  expect(fired).toBeGreaterThan(0);
+});

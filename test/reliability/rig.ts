@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
+import { CREDENTIALS, REGION } from '../../local/identity.ts';
+import { startStack } from '../../local/stack.ts';
+import { type Call, type Fault, startProxy } from '../proxy.ts';
+import { type ZipFile, zip } from '../zip.ts';
+import { type Service, signatureOf } from './signature.ts';
+
+/** A call of a run: `UpdateItem job#P#a job`, and which of those with this name it is, from 1. */
+export type SeenCall = { service: Service; signature: string; occurrence: number; call: Call };
+/** `status` 0 stands for no answer at all. */
+export type Reply = { status: number; headers: Headers; text: string };
+
+/** The servers that the functions of a rig work on. */
+export type Servers = { s3Endpoint: string; dynamodbEndpoint: string };
+
+const RUN = /run-[0-9a-f]{8}-\d{6}/;
+/** Milliseconds after which a request counts as one that hangs: the gateway gives up at 30 s. */
+const HANG_MS = 29_500;
+/** Milliseconds without a call after which nothing works on a project any more, unless it waits before it tries again. */
+const QUIET_MS = 150;
+const LOOK_MS = 15;
+
+/**
+ * The shipped functions behind HTTP, with a proxy before S3, one before the table and one before Lambda. Each run has a
+ * project of its own, by which the proxies tell whose call they hear, so that many run beside each other.
+ */
+export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
+  const runs = new Map<string, Run>();
+  let lambdaEndpoint = '';
+  const runOf = ({ url, body }: Call) => runs.get(RUN.exec(url)?.[0] ?? RUN.exec(body.toString('latin1'))?.[0] ?? '');
+  const startOne = (service: Service, target: string | (() => string)) =>
+    startProxy(
+      target,
+      (call) => runOf(call)?.hear(service, call),
+      (call) => runOf(call)?.end(),
+    );
+  const proxies = {
+    s3: await startOne('S3', s3Endpoint),
+    table: await startOne('table', dynamodbEndpoint),
+    lambda: await startOne('Lambda', () => lambdaEndpoint),
+  };
+  const stack = await startStack({
+    endpoints: { s3: proxies.s3.endpoint, dynamodb: proxies.table.endpoint },
+    environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
+    everywhere: { AWS_ENDPOINT_URL_LAMBDA: proxies.lambda.endpoint },
+  });
+  lambdaEndpoint = stack.lambdaEndpoint;
+  const shared = { region: REGION, credentials: CREDENTIALS };
+  const s3 = new S3Client({ ...shared, endpoint: s3Endpoint });
+  const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ ...shared, endpoint: dynamodbEndpoint }));
+  // What is not swept needs no containers of its own for each run: that it is asked one at a time saves their starts.
+  const manage = queue();
+  const look = queue();
+  const prefix = `run-${randomBytes(4).toString('hex')}`;
+  return {
+    s3,
+    dynamodb,
+    table: stack.table,
+    bucket: stack.bucket,
+    pids: () => stack.pids(),
+    /** A run with a new project. */
+    begin: async (): Promise<Run> => {
+      const projectId = `${prefix}-${String(runs.size).padStart(6, '0')}`;
+      const locations = [{ bucket: stack.bucket, prefix: projectId }];
+      const run = new Run(projectId, stack.endpoint);
+      runs.set(projectId, run);
+      const keys = { access_key: projectId, secret_key: `secret-of-${projectId}`, token: run.token };
+      const command = { action: 'add', project_id: projectId, locations, keys };
+      const added = await manage(() => stack.invoke('manage-project', command));
+      if (added.functionError !== undefined) throw new Error(`no project: ${added.payload}`);
+      return run;
+    },
+    list: (run: Run): Promise<Reply> => look(() => run.send('GET', '?limit=100')),
+    put: async ({ projectId }: Run, name: string, archive: Buffer | ZipFile[]): Promise<void> => {
+      const Body = Buffer.isBuffer(archive) ? archive : zip(archive);
+      await s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: `${projectId}/${name}`, Body }));
+    },
+    close: async () => {
+      await stack.close();
+      await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
+      s3.destroy();
+      dynamodb.destroy();
+    },
+  };
+}
+
+export type Rig = Awaited<ReturnType<typeof startRig>>;
+
+/** Does one thing after the other. */
+function queue() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(act: () => Promise<T>): Promise<T> => {
+    const next = last.then(act, act);
+    last = next;
+    return next;
+  };
+}
+
+/** One project, what it sends, and the calls that the functions make for it. */
+export class Run {
+  /** May fail or change a call. */
+  onCall: ((seen: SeenCall) => Fault | undefined) | undefined;
+  readonly projectId: string;
+  readonly token: string;
+  readonly #endpoint: string;
+  #seen: SeenCall[] = [];
+  readonly #occurrences = new Map<string, number>();
+  #inFlight = 0;
+  #lastCallAt = 0;
+
+  constructor(projectId: string, endpoint: string) {
+    this.projectId = projectId;
+    this.token = `token-of-${projectId}`;
+    this.#endpoint = endpoint;
+  }
+
+  hear(service: Service, call: Call): Fault | undefined {
+    this.#inFlight += 1;
+    const signature = signatureOf(service, call, this.projectId);
+    const occurrence = (this.#occurrences.get(signature) ?? 0) + 1;
+    this.#occurrences.set(signature, occurrence);
+    const seen = { service, signature, occurrence, call };
+    this.#seen.push(seen);
+    return this.onCall?.(seen);
+  }
+
+  end(): void {
+    this.#inFlight -= 1;
+    this.#lastCallAt = performance.now();
+  }
+
+  /** Forgets the calls so far. */
+  listen(): void {
+    this.#seen = [];
+    this.#occurrences.clear();
+  }
+
+  /** The calls since `listen`. */
+  get calls(): SeenCall[] {
+    return this.#seen;
+  }
+
+  /** Waits until nothing works on the project any more. */
+  async quiet(forMs = QUIET_MS): Promise<void> {
+    const deadline = performance.now() + 2 * HANG_MS;
+    while (this.#inFlight > 0 || performance.now() - this.#lastCallAt < forMs) {
+      if (performance.now() > deadline) throw new Error(`${this.projectId} is never quiet`);
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** Sends a request. One that is not answered in time, or whose connection breaks, has status 0. */
+  async send(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Reply> {
+    try {
+      const answer = await fetch(`${this.#endpoint}/v1.0/${this.projectId}/streaming/jobs${path}`, {
+        method,
+        headers: { 'x-auth-token': this.token, 'content-type': 'application/json', ...headers },
+        signal: AbortSignal.timeout(HANG_MS),
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, headers: answer.headers, text: await answer.text() };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return { status: 0, headers: new Headers(), text: error.message };
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { BatchGetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import type { Rig, Run } from './rig.ts';
+
+const list = z.object({
+  job_list: z.object({
+    total_count: z.int(),
+    jobs: z.array(z.object({ job_id: z.int(), name: z.string() })),
+  }),
+});
+const bytes = z.instanceof(Uint8Array);
+const jobItem = z.object({
+  name: z.string(),
+  job_id: z.int(),
+  revision: z.int(),
+  order: z.string(),
+  created_by: z.int(),
+  archive: z.string(),
+  entry: z.string(),
+  content_hash: z.string(),
+  summary: z.object({ desc: z.string() }),
+  definition: z.optional(bytes),
+  definition_key: z.optional(z.string()),
+});
+const document = z.object({ sql_body: z.string(), desc: z.optional(z.string()), job_config: z.optional(z.unknown()) });
+const record = z.object({ pk: z.string(), sk: z.string(), import_id: z.int(), state: z.string() });
+
+/** A job as the table holds it. */
+export type StoredJob = Pick<
+  z.infer<typeof jobItem>,
+  'name' | 'job_id' | 'revision' | 'order' | 'created_by' | 'archive' | 'entry'
+> & { definition: z.infer<typeof document> };
+
+/** Everything that a project holds, and what is wrong with it whatever was imported. */
+export type State = {
+  jobs: Map<string, StoredJob>;
+  /** Ids of all jobs, as they are listed. */
+  ids: number[];
+  imports: z.infer<typeof record>[];
+  broken: string[];
+};
+
+/** Names beside those that are listed: a job that no list shows is one that is lost. */
+export async function readState(rig: Rig, run: Run, names: string[]): Promise<State> {
+  const answer = await rig.list(run);
+  const { jobs: listed, total_count } = list.parse(JSON.parse(answer.text)).job_list;
+  const items = await readItems(rig, run, new Set([...names, ...listed.map(({ name }) => name)]));
+  const broken: string[] = [];
+  if (total_count !== listed.length) broken.push(`the list tells of ${total_count} jobs and shows ${listed.length}`);
+  const jobs = new Map<string, StoredJob>();
+  for (const item of items) {
+    const read = await readDefinition(rig, item);
+    if (typeof read === 'string') broken.push(`${item.name}: ${read}`);
+    else {
+      const { name, job_id, revision, order, created_by, archive, entry } = item;
+      jobs.set(name, { name, job_id, revision, order, created_by, archive, entry, definition: read });
+    }
+    if (!listed.some(({ job_id, name }) => job_id === item.job_id && name === item.name)) {
+      broken.push(`${item.name} is in the table, and in no list`);
+    }
+  }
+  return { jobs, ids: listed.map(({ job_id }) => job_id), imports: await readImports(rig, run), broken };
+}
+
+async function readItems({ dynamodb, table }: Rig, { projectId }: Run, names: Set<string>) {
+  if (names.size === 0) return [];
+  const Keys = [...names].map((name) => ({ pk: `job#${projectId}#${name}`, sk: 'job' }));
+  const { Responses = {}, UnprocessedKeys = {} } = await dynamodb.send(
+    new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+  );
+  if (Object.keys(UnprocessedKeys).length > 0) throw new Error('the table read some items only');
+  return z.array(jobItem).parse(Responses[table] ?? []);
+}
+
+/** A definition, or what is wrong with it. */
+async function readDefinition({ s3, bucket }: Rig, item: z.infer<typeof jobItem>) {
+  const { definition, definition_key: Key, content_hash, summary } = item;
+  if ((definition === undefined) === (Key === undefined)) return 'has not one definition';
+  let stored: Uint8Array | undefined = definition;
+  if (Key !== undefined) {
+    const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key })).catch(() => undefined);
+    stored = await found?.Body?.transformToByteArray();
+  }
+  if (stored === undefined) return 'the object of its definition is gone';
+  const text = inflateRawSync(stored).toString();
+  if (createHash('sha256').update(text).digest('hex') !== content_hash) return 'its definition is not of its hash';
+  const parsed = document.parse(JSON.parse(text));
+  if (summary.desc !== (parsed.desc ?? '')) return 'its summary is not of its definition';
+  return parsed;
+}
+
+async function readImports({ dynamodb, table }: Rig, { projectId }: Run) {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': `imports#${projectId}` },
+      ConsistentRead: true,
+    }),
+  );
+  return z.array(record).parse(Items);
+}
+
+/** Makes it that the time has passed by which all workers of the imports that run have ended. */
+export async function endLeases(rig: Rig, run: Run): Promise<void> {
+  for (const { pk, sk, state } of await readImports(rig, run)) {
+    if (state !== 'running') continue;
+    await rig.dynamodb.send(
+      new UpdateCommand({
+        TableName: rig.table,
+        Key: { pk, sk },
+        UpdateExpression: 'SET #lease = :now',
+        ExpressionAttributeNames: { '#lease': 'lease' },
+        ExpressionAttributeValues: { ':now': Date.now() - 1 },
+      }),
+    );
+  }
+}
