@@ -18,6 +18,6 @@ export const handler = middy<ApiEvent, ApiResult>()
     const jobId = jobIdOf(event);
     const job = await findJob(table, blobs, projectId, jobId);
     if (job === undefined) throw noSuchJob(String(jobId));
-    const detail = jobDetail(projectId, { ...job.item, job_id: jobId }, job.definition);
+    const detail = jobDetail(projectId, job.item, job.definition);
     return jsonResult({ is_success: 'true', message: '', job_detail: detail });
   });

@@ -16,7 +16,7 @@ export type Winner = {
 
 /**
  * Tells which job has each name in the end: with cover the last of an import, without it the first, whichever worker was
- * faster. Pure. The table decides by the same order, in `store/write-job.ts`: they change together.
+ * faster. Pure. The table decides by the same order, in `store/write-rules.ts`: they change together.
  */
 export function findWinners({ isCover }: ImportPlace, jobs: Placed[]): Map<string, Winner> {
   const winners = new Map<string, Winner>();

@@ -1,3 +1,4 @@
+import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { $add, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import { counterKey } from './keys.ts';
 import type { JobTable } from './table.ts';
@@ -13,6 +14,12 @@ export async function takeImportId({ counter }: JobTable, projectId: string): Pr
     .options({ returnValues: 'UPDATED_NEW' })
     .send();
   return taken(Attributes?.last_import_id);
+}
+
+/** The number of the import that was accepted last, as it is now; 0 if none was. */
+export async function readLastImportId({ counter }: JobTable, projectId: string): Promise<number> {
+  const { Item } = await counter.build(GetItemCommand).key(counterKey(projectId)).options({ consistent: true }).send();
+  return Item?.last_import_id ?? 0;
 }
 
 /** Takes a block of job ids, never given twice. Returns the first; the others follow it. */

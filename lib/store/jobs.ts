@@ -6,7 +6,7 @@ import { type Blobs, readText } from './blobs.ts';
 import { idShard, idShards, jobKey } from './keys.ts';
 import type { JobItem, JobTable, ListedJobItem } from './table.ts';
 
-export type StoredJob = { item: JobItem; definition: string };
+export type StoredJob = { item: ListedJobItem; definition: string };
 
 /**
  * Finds a job by its id. The index lags behind the table, so a miss is looked up again for a while.
@@ -35,14 +35,18 @@ async function readJob(
   projectId: string,
   name: string,
 ): Promise<StoredJob | undefined> {
-  const { Item: item } = await job
-    .build(GetItemCommand)
-    .key(jobKey(projectId, name))
-    .options({ consistent: true })
-    .send();
-  if (item === undefined) return undefined;
-  const definition = await readDefinition(blobs, item);
-  return definition === undefined ? undefined : { item, definition };
+  const { Item } = await job.build(GetItemCommand).key(jobKey(projectId, name)).options({ consistent: true }).send();
+  if (Item === undefined) return undefined;
+  const item = toListed(Item);
+  const definition = await readDefinition(blobs, Item);
+  return item && definition !== undefined ? { item, definition } : undefined;
+}
+
+/** An item as the index by id holds it. Undefined if it is a tombstone. */
+function toListed({ pk, sk, job_id, id_shard, name, create_time, ...item }: JobItem): ListedJobItem | undefined {
+  if (job_id === undefined || id_shard === undefined || create_time === undefined) return undefined;
+  const { update_time, summary } = item;
+  return { pk, sk, job_id, id_shard, name, create_time, update_time, summary };
 }
 
 async function readDefinition(blobs: Blobs, item: JobItem): Promise<string | undefined> {
@@ -126,8 +130,7 @@ async function listByName(
   { limit, offset }: Pick<ListOptions, 'limit' | 'offset'>,
 ): Promise<{ total: number; jobs: ListedJobItem[] }> {
   const { Item } = await job.build(GetItemCommand).key(jobKey(projectId, name)).options({ consistent: true }).send();
-  if (Item?.job_id === undefined || Item.id_shard === undefined) return { total: 0, jobs: [] };
-  const { pk, sk, job_id, id_shard, create_time, update_time, summary } = Item;
-  const found = [{ pk, sk, job_id, id_shard, name, create_time, update_time, summary }];
-  return { total: 1, jobs: found.slice(offset, offset + limit) };
+  const found = Item && toListed(Item);
+  if (found === undefined) return { total: 0, jobs: [] };
+  return { total: 1, jobs: [found].slice(offset, offset + limit) };
 }

@@ -76,20 +76,23 @@ const summarySchema = map({
   start_time: number(),
 });
 
+/**
+ * A job, or the tombstone of one. A tombstone has neither what makes an item a job (its id, its key in the index), nor
+ * what a write keeps if it is there (`created_by`, `create_time`), nor the order and the definition; it has `was`.
+ */
 const jobSchema = item({
   ...keys,
-  /** Absent once the job is deleted. */
   job_id: number().optional(),
   id_shard: string().optional(),
   name: string(),
   revision: number(),
   content_hash: string(),
-  order: string(),
+  order: string().optional(),
   /** Number of the import that created the job. */
-  created_by: number(),
+  created_by: number().optional(),
   archive: string(),
   entry: string(),
-  create_time: number(),
+  create_time: number().optional(),
   update_time: number(),
   /** What a list shows of the job. */
   summary: summarySchema,
@@ -98,6 +101,10 @@ const jobSchema = item({
   definition_key: string().optional(),
   /** Of a tombstone: imports up to this number never write here again. A new life keeps it. */
   deleted: number().optional(),
+  /** Of a tombstone: the job that it was. */
+  was: map({ job_id: number(), created_by: number(), order: string(), content_hash: string() }).optional(),
+  /** Of a tombstone: seconds since the epoch, when the table drops it. */
+  expires_at: number().optional(),
 });
 
 /** A job as the index by id holds it: what `serverless.yml` projects into it. */

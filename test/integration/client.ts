@@ -10,7 +10,9 @@ import { type ZipFile, zip } from '../zip.ts';
 export const stack = inject('stack');
 const shared = { region: REGION, credentials: CREDENTIALS };
 export const s3 = new S3Client({ ...shared, endpoint: stack.s3Endpoint });
-const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ ...shared, endpoint: stack.dynamodbEndpoint }));
+export const dynamodb = DynamoDBDocumentClient.from(
+  new DynamoDBClient({ ...shared, endpoint: stack.dynamodbEndpoint }),
+);
 const lambda = new LambdaClient({ ...shared, endpoint: stack.lambdaEndpoint });
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape they assert.

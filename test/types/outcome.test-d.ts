@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../lib/errors.ts';
 import type { ArchiveResult, MappingEntry } from '../../lib/import/mapping.ts';
 import type { ArchiveOutcomes, Outcome, SettledOutcome } from '../../lib/job/outcome.ts';
 import type { ParsedJob } from '../../lib/job/parse-job.ts';
-import type { Written } from '../../lib/store/write-job.ts';
+import type { Written } from '../../lib/store/write-rules.ts';
 
 describe('an outcome', () => {
   test('has one action of a closed set', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { joinOutcomes, type MappingEntry } from '../../lib/import/mapping.ts';
 import type { Outcome } from '../../lib/job/outcome.ts';
-import type { Written } from '../../lib/store/write-job.ts';
+import type { Found, Written } from '../../lib/store/write-rules.ts';
 import { Random } from '../random.ts';
-import { runWriters, type TinyItem, type TinyJob, TinyTable } from './tiny-table.ts';
+import { type TinyJob, TinyTable } from '../write-protocol/tiny-table.ts';
+import { runWriters } from './run-writers.ts';
 
 const IMPORTS = 1_000;
 const SCHEDULES = 4;
@@ -61,12 +62,7 @@ function upToIds(entries: MappingEntry[]) {
 }
 
 /** What the rules say of one job, told without a table. */
-function expectedRow(
-  { isCover, jobs }: Import,
-  before: Map<string, TinyItem>,
-  after: Map<string, TinyItem>,
-  job: TinyJob,
-) {
+function expectedRow({ isCover, jobs }: Import, before: Map<string, Found>, after: Map<string, Found>, job: TinyJob) {
   const rivals = jobs.filter(({ name }) => name === job.name);
   const winner = isCover ? rivals.at(-1) : rivals[0];
   const wasThere = before.has(job.name);
