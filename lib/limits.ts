@@ -75,6 +75,8 @@ export const DIRECT_WORKERS = 8;
 
 /** Tries of one call to S3 or to a worker, the first included. */
 export const CALL_ATTEMPTS = 4;
+/** Milliseconds before a worker is called again, doubled at each try and cut by chance: so that callers spread. */
+export const CALL_PAUSE_MS = 100;
 /** Tries of one call to the table: it throttles while it grows, and a write that fails leaves half an archive. */
 export const TABLE_ATTEMPTS = 6;
 /** Milliseconds to open a connection to AWS. */

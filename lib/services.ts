@@ -39,8 +39,8 @@ export function createBlobs({ BUCKET_NAME, BUCKET_OWNER }: { BUCKET_NAME: string
 }
 
 export function createDispatch({ WORKER_FUNCTION }: { WORKER_FUNCTION: string }): Dispatch {
-  // How long a worker may take is bounded for all tries together, where it is called.
-  const client = new LambdaClient({ maxAttempts: CALL_ATTEMPTS, requestHandler: { connectionTimeout: CONNECT_MS } });
+  // Where a worker is called it is also called again, and how long all tries may take together is bounded.
+  const client = new LambdaClient({ maxAttempts: 1, requestHandler: { connectionTimeout: CONNECT_MS } });
   return invokeWorker(client, WORKER_FUNCTION);
 }
 

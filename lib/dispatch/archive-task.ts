@@ -8,7 +8,7 @@ export const archiveTask = z.object({
   importId: z.int(),
   isCover: z.boolean(),
   archivePlace: z.int(),
-  /** Whether a request was sent again, so that some of the archive's jobs may be settled already. */
+  /** Whether another run may have been at the archive: a request was sent again, or the call of a worker repeated. */
   isContinued: z.boolean(),
   object: z.object({
     bucket: z.string(),

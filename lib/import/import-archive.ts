@@ -54,20 +54,41 @@ async function outcomesOf(
   known: ArchiveOutcomes | undefined,
 ): Promise<ArchiveOutcomes> {
   const settled = known && 'jobs' in known ? known.jobs.filter((outcome) => !isOpen(outcome)) : [];
+  const archive = await orRefusal(readArchiveObject(services.blobs.s3, task.object));
+  // Some of its jobs are in the table: an archive that is gone since cannot take them back.
+  if ('refused' in archive) return known ?? gone(withHelp(archive.refused), task);
+  const jobs = await orRefusal(readJobs(archive));
+  if ('refused' in jobs) return { refused: withHelp(jobs.refused) };
+  const places = new Set(settled.map(({ jobPlace }) => jobPlace));
+  const open = jobs.filter(({ jobPlace }) => !places.has(jobPlace));
+  const written = await writeJobs(services, task, run, open);
+  return { jobs: [...settled, ...written].sort((a, b) => a.jobPlace - b.jobPlace) };
+}
+
+type Refusal = Extract<ArchiveOutcomes, { refused: unknown }>['refused'];
+
+/** What an archive was refused for, in place of an exception. */
+async function orRefusal<T>(reading: Promise<T>): Promise<T | { refused: Refusal }> {
   try {
-    const jobs = await readJobs(await readArchiveObject(services.blobs.s3, task.object));
-    const places = new Set(settled.map(({ jobPlace }) => jobPlace));
-    const open = jobs.filter(({ jobPlace }) => !places.has(jobPlace));
-    const written = await writeJobs(services, task, run, open);
-    return { jobs: [...settled, ...written].sort((a, b) => a.jobPlace - b.jobPlace) };
+    return await reading;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    // Some of its jobs are in the table: an archive that is gone since cannot take them back.
-    if (known !== undefined) return known;
     const { code, message, reason } = error;
-    const help = reason !== undefined ? `${message.replace(/\.$/, '')}. ${LAYOUT_PAGE}` : message;
-    return { refused: { code, message: help, reason } };
+    return { refused: { code, message, reason } };
   }
+}
+
+/** Of an archive that cannot be read any more only the first run knows that nothing was written. */
+function gone(refused: Refusal, { isContinued }: ArchiveTask): ArchiveOutcomes {
+  return { refused: isContinued ? { ...refused, mayHaveWritten: true } : refused };
+}
+
+/** Whoever made the archive needs more than the one thing that is wrong with it. */
+function withHelp({ message, ...refused }: Refusal): Refusal {
+  return {
+    ...refused,
+    message: refused.reason === undefined ? message : `${message.replace(/\.$/, '')}. ${LAYOUT_PAGE}`,
+  };
 }
 
 /** Writes all sound jobs of an archive, several at a time. None is begun after one that failed for good, or
@@ -120,7 +141,6 @@ async function writeJobs(
   return pMap(jobs, write, { concurrency: JOB_WRITES });
 }
 
-/** Whoever made the archive needs more than the one thing that is wrong with it. */
 const LAYOUT_PAGE = 'See docs/archives.md for what an archive may hold.';
 
 const NOT_KNOWN = {

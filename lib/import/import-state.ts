@@ -1,3 +1,4 @@
+import { isRefusedWhole } from '../job/outcome.ts';
 import type { ArchiveResult } from './mapping.ts';
 import { isArchivePath } from './object-path.ts';
 
@@ -8,7 +9,7 @@ export function stateOf({ zipFile }: { zipFile: string }, results: ArchiveResult
   if (results.some(({ outcomes }) => outcomes === 'running')) return 'running';
   if (results.some(({ outcomes }) => outcomes === 'not_started')) return 'interrupted';
   // A request for one archive that was refused could not be carried out; in a folder it is one row that failed.
-  const isRefused = results.every(({ outcomes }) => typeof outcomes === 'object' && 'refused' in outcomes);
+  const isRefused = results.every(({ outcomes }) => typeof outcomes === 'object' && isRefusedWhole(outcomes));
   return isRefused && isArchivePath(zipFile) ? 'failed' : 'finished';
 }
 

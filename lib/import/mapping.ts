@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { jobOrder } from '../job/order.ts';
-import type { ArchiveOutcomes, Outcome } from '../job/outcome.ts';
+import { type ArchiveOutcomes, isRefusedWhole, type Outcome } from '../job/outcome.ts';
 import { IMPORT_JOBS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { findUnsure, findWinners, type ImportPlace, type Placed, type Winner } from './winners.ts';
@@ -26,7 +26,7 @@ export type MappingEntry = {
   code: ErrorCode | null;
 };
 
-type Refusal = { code: ErrorCode; message: string };
+type Refusal = Extract<ArchiveOutcomes, { refused: unknown }>['refused'];
 
 /** Nothing was imported for the row. */
 const NO_JOB = -1;
@@ -48,7 +48,7 @@ export function joinOutcomes(place: ImportPlace, results: ArchiveResult[]): Mapp
   const jobs = rows.flatMap((row) => row.jobs ?? []);
   const winners = findWinners(place, jobs);
   const silent = rows.flatMap(({ outcomes }, archivePlace) => {
-    return outcomes === 'lost' || outcomes === 'running' ? [jobOrder({ ...place, archivePlace, jobPlace: 0 })] : [];
+    return isSilent(outcomes) ? [jobOrder({ ...place, archivePlace, jobPlace: 0 })] : [];
   });
   const isUnsure = findUnsure(place, jobs, silent);
   const byOrder = new Map(jobs.map((job) => [job.order, job]));
@@ -61,6 +61,12 @@ export function joinOutcomes(place: ImportPlace, results: ArchiveResult[]): Mapp
         : entry;
     });
   });
+}
+
+/** Whether jobs of the archive may be in the table that nobody tells of. */
+function isSilent(outcomes: ArchiveOutcomes | Unreported | undefined): boolean {
+  if (typeof outcomes !== 'object') return outcomes === 'lost' || outcomes === 'running';
+  return 'refused' in outcomes && !isRefusedWhole(outcomes);
 }
 
 function jobEntry(
@@ -119,8 +125,11 @@ function archiveRow(archive: string, outcomes: { refused: Refusal } | Unreported
       return [{ ...row, action: 'not_started', code: 'DLI.0019', remark }];
     }
     default: {
-      const { code, message } = outcomes.refused;
-      return [{ ...row, action: 'failed', code, remark: `${name} was not imported: ${message}` }];
+      const { code, message, mayHaveWritten } = outcomes.refused;
+      const what = mayHaveWritten
+        ? 'is not known to be imported, since an earlier try of it broke off'
+        : 'was not imported';
+      return [{ ...row, action: 'failed', code, remark: `${name} ${what}: ${message}` }];
     }
   }
 }

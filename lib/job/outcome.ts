@@ -26,10 +26,18 @@ const outcome = z.discriminatedUnion('action', [
   }),
 ]);
 
-/** What happened to one archive: each of its jobs, or why it was refused as a whole, before its first write. */
+/** What happened to one archive: each of its jobs, or why it was refused as a whole, before the first write of the run. */
 export const archiveOutcomes = z.union([
   z.object({ jobs: z.array(outcome) }),
-  z.object({ refused: z.object({ code: errorCode, reason: z.optional(z.string()), message: z.string() }) }),
+  z.object({
+    refused: z.object({
+      code: errorCode,
+      reason: z.optional(z.string()),
+      message: z.string(),
+      /** An earlier run, that told nothing, read the archive when it could still be read. */
+      mayHaveWritten: z.optional(z.boolean()),
+    }),
+  }),
 ]);
 
 export type Outcome = z.infer<typeof outcome>;
@@ -39,6 +47,11 @@ export type ArchiveOutcomes = z.infer<typeof archiveOutcomes>;
 /** Whether nothing is left to be tried again. */
 export function isSettled(outcomes: ArchiveOutcomes): boolean {
   return 'refused' in outcomes || !outcomes.jobs.some(isOpen);
+}
+
+/** Whether nothing of the archive was written. */
+export function isRefusedWhole(outcomes: ArchiveOutcomes): boolean {
+  return 'refused' in outcomes && outcomes.refused.mayHaveWritten !== true;
 }
 
 /** Whether the job may be tried again. */

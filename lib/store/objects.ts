@@ -135,6 +135,9 @@ function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
+/** A key stands for the archives that were there when it was first used. */
+const ANEW = 'Send the request again, with another Idempotency-Key if it has one.';
+
 /** A refusal by S3 that the client can act on; anything else stays a fault. */
 function asApiError(error: unknown, { bucket, key }: ObjectPlace): unknown {
   const path = quoteName(`${bucket}/${key}`);
@@ -144,9 +147,7 @@ function asApiError(error: unknown, { bucket, key }: ObjectPlace): unknown {
     case 403:
       return new ApiError('DLI.0011', `${path} may not be read by this service.`, { cause: error });
     case 412:
-      return new ApiError('DLI.0002', `${path} was replaced while it was imported. Send the request again.`, {
-        cause: error,
-      });
+      return new ApiError('DLI.0002', `${path} was replaced while it was imported. ${ANEW}`, { cause: error });
     default:
       return error;
   }

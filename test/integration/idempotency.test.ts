@@ -175,6 +175,35 @@ describe('an import that failed on the way and is sent again under its key', () 
     await expectWhole(project, (await send(project, path, 'key')).json);
   });
 
+  test('is not told to have written nothing, when its worker was killed and its archive is another one since', async () => {
+    const project = await own.newProject();
+    const path = await project.putJobs('x.zip', JOBS);
+    at('UpdateItem', MIDDLE, () => {
+      for (const pid of own.workerPids()) process.kill(pid, 'SIGKILL');
+      return undefined;
+    });
+    await send(project, path, 'key');
+    expect((await project.send('GET', project.jobs)).json.job_list.total_count).toBeGreaterThan(0);
+    await project.putJobs('x.zip', { name: 'other' });
+    const { status, json } = await send(project, path, 'key');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      is_success: 'false',
+      job_mapping: [
+        {
+          new_job_id: -1,
+          action: 'failed',
+          error_code: 'DLI.0002',
+          remark: expect.stringMatching(
+            /is not known to be imported, since an earlier try .* was replaced .* with another Idempotency-Key/,
+          ),
+        },
+      ],
+    });
+    expect((await send(project, path, 'key')).text).toBe(JSON.stringify(json));
+    expect(await jobItem(project.projectId, 'other')).toBeUndefined();
+  });
+
   test('keeps what one job came to, and tries again only the one that failed', async () => {
     const project = await own.newProject();
     const path = await project.putJobs('x.zip', JOBS);

@@ -4,6 +4,10 @@ import type { ArchiveResult } from '../../lib/import/mapping.ts';
 
 const jobs: ArchiveResult = { archive: 'b/1.zip', outcomes: { jobs: [] } };
 const refused: ArchiveResult = { archive: 'b/2.zip', outcomes: { refused: { code: 'DLI.0018', message: 'no' } } };
+const gone: ArchiveResult = {
+  archive: 'b/2.zip',
+  outcomes: { refused: { code: 'DLI.0002', message: 'no', mayHaveWritten: true } },
+};
 const open = (outcomes: 'running' | 'lost' | 'not_started'): ArchiveResult => ({ archive: 'b/3.zip', outcomes });
 const folder = { zipFile: 'b/folder' };
 const archive = { zipFile: 'b/x.zip' };
@@ -14,6 +18,7 @@ describe('the state of an import', () => {
     ['all of a folder is refused', [refused, refused], folder, 'finished'],
     ['the only archive of a folder is refused', [refused], folder, 'finished'],
     ['the archive that was asked for is refused', [refused], archive, 'failed'],
+    ['the archive that was asked for is gone since an earlier try', [gone], archive, 'finished'],
     ['the archive that was asked for is reported', [jobs], archive, 'finished'],
     ['a worker is at it', [jobs, open('running'), open('not_started')], folder, 'running'],
     ['something was not begun', [jobs, open('not_started')], folder, 'interrupted'],

@@ -38,6 +38,8 @@ function join(isCover: boolean, archives: (ArchiveResult['outcomes'] | Outcome)[
   return joinOutcomes({ importId: IMPORT_ID, isCover }, results);
 }
 
+const GONE = { refused: { code: 'DLI.0002', message: 'no such object', mayHaveWritten: true } } as const;
+
 const brief = (isCover: boolean, archives: Parameters<typeof join>[1]) =>
   join(isCover, archives).map(({ action, newJobId }) => [action, newJobId]);
 
@@ -85,6 +87,14 @@ describe('a row', () => {
       jobName: null,
       code: 'DLI.0018',
     });
+  });
+
+  test('of an archive that is gone since an earlier try of it says that it is not known to be imported', () => {
+    const [row] = join(true, [GONE]);
+    expect(row).toMatchObject({ action: 'failed', newJobId: -1, code: 'DLI.0002', entry: null });
+    expect(row?.remark).toBe(
+      '"data/0.zip" is not known to be imported, since an earlier try of it broke off: no such object',
+    );
   });
 
   test('of a lost archive says that it is not known to be imported', () => {
@@ -237,7 +247,7 @@ describe('a row of which it is not sure that the table holds it', () => {
   const remarks = (isCover: boolean, archives: Parameters<typeof join>[1]) =>
     join(isCover, archives).find(({ action }) => action === 'created')?.remark;
 
-  test.each(['lost', 'running'] as const)('says so beside an archive that comes first and is %s', (silent) => {
+  test.each(['lost', 'running', GONE] as const)('says so beside an archive that comes first and is %j', (silent) => {
     expect(remarks(true, [settled('created'), silent])).toBe(unsure);
     expect(remarks(true, [silent, settled('created')])).toBe('Job successfully created');
     expect(remarks(false, [silent, settled('created')])).toBe(unsure);
@@ -249,5 +259,7 @@ describe('a row of which it is not sure that the table holds it', () => {
     expect(remarks(true, [settled('created'), failed(true, 'other')])).toBe('Job successfully created');
     expect(remarks(true, [settled('created'), failed(false)])).toBe('Job successfully created');
     expect(remarks(true, [settled('created'), 'not_started'])).toBe('Job successfully created');
+    const refused = { refused: { code: 'DLI.0002', message: 'no such object' } } as const;
+    expect(remarks(true, [settled('created'), refused])).toBe('Job successfully created');
   });
 });
