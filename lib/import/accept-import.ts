@@ -30,7 +30,12 @@ export type Started = AcceptedImport & {
   known: Map<number, ArchiveOutcomes>;
 };
 
-type Services = { table: JobTable; blobs: Blobs };
+type Services = {
+  table: JobTable;
+  blobs: Blobs;
+  /** When nobody waits for it any longer: an import that nobody carries out must not be noted as one that runs. */
+  timeOut: AbortSignal;
+};
 
 /**
  * Makes a request an import: a new one with the next number, or the one that its Idempotency-Key stands for.
@@ -63,7 +68,7 @@ async function begin(
   const { project, request, requestedBy, requestId } = asked;
   const { zip_file: zipFile, is_cover: isCover } = request;
   const accepted = { projectId: project.projectId, importId, zipFile, isCover, requestedBy, archives };
-  const isOurs = await beginImport(services.table, services.blobs, accepted, requestId);
+  const isOurs = await beginImport(services, accepted, requestId);
   if (!isOurs) return resume(services, asked, { importId, isSame: true });
   return { ...accepted, how: 'begun', known: new Map() };
 }
@@ -82,7 +87,8 @@ async function resume(services: Services, asked: Asked, { importId, isSame }: Kn
   return continueImport(services, record, asked.requestId);
 }
 
-async function continueImport({ table, blobs }: Services, record: ImportRecord, run: string): Promise<Started> {
+async function continueImport(services: Services, record: ImportRecord, run: string): Promise<Started> {
+  const { table, blobs } = services;
   const { state, known } = await examineImport(table, blobs, record);
   if (state === 'running') throw stillRunning(record);
   const isWhole = record.archives.every((_, place) => {
@@ -90,7 +96,7 @@ async function continueImport({ table, blobs }: Services, record: ImportRecord, 
     return outcomes !== undefined && isSettled(outcomes);
   });
   if (isWhole) return { ...record, how: 'ended', known };
-  if (!(await reopenImport(table, record, run))) throw stillRunning(record);
+  if (!(await reopenImport(services, record, run))) throw stillRunning(record);
   return { ...record, how: 'continued', known };
 }
 

@@ -56,7 +56,7 @@ export async function importJobs(
 async function acceptInTime(services: Omit<ImportServices, 'dispatch'>, asked: Asked): Promise<Started> {
   const timeOut = AbortSignal.timeout(IMPORT_ACCEPT_MS);
   try {
-    return await within(acceptImport(services, asked), timeOut);
+    return await within(acceptImport({ ...services, timeOut }, asked), timeOut);
   } catch (error) {
     if (!timeOut.aborted) throw error;
     const seconds = IMPORT_ACCEPT_MS / 1000;

@@ -40,10 +40,10 @@ const archiveList = z.array(
  * Writes the record of an import that begins, once.
  * @param run unlike that of any other request.
  * @returns false if another request began it.
+ * @throws the signal's reason if it is aborted by then.
  */
 export async function beginImport(
-  table: JobTable,
-  blobs: Blobs,
+  { table, blobs, timeOut }: { table: JobTable; blobs: Blobs; timeOut: AbortSignal },
   { projectId, importId, zipFile, isCover, requestedBy, archives }: AcceptedImport,
   run: string,
 ): Promise<boolean> {
@@ -66,7 +66,7 @@ export async function beginImport(
       expires_at: expiry(now),
     })
     .options({ condition: { attr: 'pk', exists: false } });
-  return putByRun(table, { projectId, importId, run }, put);
+  return putByRun(table, { projectId, importId, run }, put, timeOut);
 }
 
 /**
@@ -75,7 +75,11 @@ export async function beginImport(
  * @param run unlike that of any other request.
  * @returns false if another request opened it since.
  */
-export async function reopenImport(table: JobTable, record: ImportRecord, run: string): Promise<boolean> {
+export async function reopenImport(
+  { table, timeOut }: { table: JobTable; timeOut: AbortSignal },
+  record: ImportRecord,
+  run: string,
+): Promise<boolean> {
   const { projectId, importId, state, lease } = record;
   const update = table.import
     .build(UpdateItemCommand)
@@ -94,7 +98,7 @@ export async function reopenImport(table: JobTable, record: ImportRecord, run: s
         ],
       },
     });
-  return putByRun(table, { projectId, importId, run }, update);
+  return putByRun(table, { projectId, importId, run }, update, timeOut);
 }
 
 /** A request that carries an import out. */
@@ -104,10 +108,11 @@ type ImportRun = Pick<AcceptedImport, 'projectId' | 'importId'> & { run: string 
 async function putByRun(
   table: JobTable,
   { projectId, importId, run }: ImportRun,
-  write: { send: () => Promise<unknown> },
+  write: { send: (options: { abortSignal: AbortSignal }) => Promise<unknown> },
+  timeOut: AbortSignal,
 ): Promise<boolean> {
   try {
-    await write.send();
+    await write.send({ abortSignal: timeOut });
     return true;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
