@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { bucketVariables, readConfig, tableVariables, workerVariables } from '../lib/config.ts';
 import { faultLog } from '../lib/errors.ts';
-import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
+import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { idempotencyKeyOf } from '../lib/http/idempotency-key.ts';
 import { jsonBody, parseBody } from '../lib/http/json-body.ts';
 import { importJobs } from '../lib/import/import-jobs.ts';
@@ -17,7 +17,7 @@ const table = createTable(config);
 const services = { table, blobs: createBlobs(config), dispatch: createDispatch(config) };
 
 /** `POST /v1.0/{project_id}/streaming/jobs/import` */
-export const handler = middy<ApiEvent, ApiResult>()
+export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(logger))
   .use(createDoor(table))
   .use(jsonBody(REQUEST_BODY_BYTES))
@@ -28,6 +28,7 @@ export const handler = middy<ApiEvent, ApiResult>()
       requestedBy,
       idempotencyKey: idempotencyKeyOf(event),
       requestId: event.requestContext.requestId,
+      receivedAt: event.requestContext.timeEpoch,
     };
     const { status, location, body } = await importJobs(services, asked, {
       onAccepted: (importId) => logger.appendKeys({ import_id: importId }),

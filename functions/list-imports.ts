@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
-import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
+import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { parseImportsQuery } from '../lib/http/list-query.ts';
 import { listImports } from '../lib/import/list-imports.ts';
 import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
@@ -10,7 +10,7 @@ const table = createTable(config);
 const blobs = createBlobs(config);
 
 /** `GET /v1.0/{project_id}/streaming/jobs/imports` */
-export const handler = middy<ApiEvent, ApiResult>()
+export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(createLogger()))
   .use(createDoor(table))
   .handler(async (event, { project: { projectId } }) => {

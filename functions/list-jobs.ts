@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { readConfig, tableVariables } from '../lib/config.ts';
-import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
+import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { parseListQuery } from '../lib/http/list-query.ts';
 import { listedJob } from '../lib/job/job-response.ts';
 import { createDoor, createLogger, createTable } from '../lib/services.ts';
@@ -9,7 +9,7 @@ import { listJobs } from '../lib/store/jobs.ts';
 const table = createTable(readConfig(process.env, tableVariables));
 
 /** `GET /v1.0/{project_id}/streaming/jobs` */
-export const handler = middy<ApiEvent, ApiResult>()
+export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(createLogger()))
   .use(createDoor(table))
   .handler(async (event, { project: { projectId } }) => {

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
-import { type ApiEvent, type ApiResult, apiEnvelope, jsonResult } from '../lib/http/api.ts';
+import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { parsePageQuery } from '../lib/http/list-query.ts';
 import { importIdOf, noSuchImport } from '../lib/http/paths.ts';
 import { showImport } from '../lib/import/show-import.ts';
@@ -11,7 +11,7 @@ const table = createTable(config);
 const blobs = createBlobs(config);
 
 /** `GET /v1.0/{project_id}/streaming/jobs/imports/{import_id}` */
-export const handler = middy<ApiEvent, ApiResult>()
+export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(createLogger()))
   .use(createDoor(table))
   .handler(async (event, { project: { projectId } }) => {

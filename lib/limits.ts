@@ -88,6 +88,9 @@ export const OBJECT_READ_MS = 12_000;
 export const OBJECT_READ_ATTEMPTS = 3;
 /** Milliseconds for S3 to begin an answer, or to take an object. */
 export const OBJECT_CALL_MS = 10_000;
+/** Milliseconds for finding out who sends a request, and what an HTTP function keeps of its 29 s for its answer. */
+export const DOOR_MS = 10_000;
+export const HTTP_RESERVE_MS = 1_000;
 /** Milliseconds from the start of an import's request: after the one no archive is begun, at the other it is answered. */
 export const IMPORT_BEGIN_MS = 22_000;
 export const IMPORT_ANSWER_MS = 25_000;

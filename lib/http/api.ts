@@ -1,7 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { type ApiError, faultLog, HTTP_STATUS } from '../errors.ts';
+import { ApiError, faultLog, HTTP_STATUS } from '../errors.ts';
+import { HTTP_RESERVE_MS } from '../limits.ts';
 import { toApiError } from './to-api-error.ts';
 
 export type ApiEvent = APIGatewayProxyEventV2;
@@ -13,6 +14,17 @@ type ApiRequest = Request<ApiEvent, ApiResult, Error, Context, { startedAt?: num
 export function jsonResult(body: unknown, statusCode = 200, headers: Record<string, string> = {}): ApiResult {
   return { statusCode, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
+
+/** How long a handler may take: a function that AWS ends says nothing, and the gateway nothing that clients understand. */
+export const inTime = {
+  timeoutEarlyInMillis: HTTP_RESERVE_MS,
+  timeoutEarlyResponse: (): never => {
+    throw new ApiError(
+      'DLI.0019',
+      'There was no answer in time, and what came of it is not known. Send the request again.',
+    );
+  },
+};
 
 /**
  * Around every HTTP function: its errors become answers in the contract's shape, each answer carries X-Request-Id,

@@ -21,6 +21,8 @@ export type Asked = {
   idempotencyKey: string | undefined;
   /** Unlike that of any other request. */
   requestId: string;
+  /** Milliseconds since the epoch, when the gateway got it: how long it may take is counted from there. */
+  receivedAt: number;
 };
 
 /** An import that is to be carried out, or continued, or that has ended with nothing left to be tried again. */

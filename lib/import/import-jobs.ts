@@ -33,20 +33,19 @@ export async function importJobs(
   asked: Asked,
   { onAccepted, onFault }: Listener,
 ): Promise<ImportReply> {
-  const startedAt = Date.now();
+  const { requestId, receivedAt } = asked;
   const started = await acceptInTime({ table, blobs }, asked);
   onAccepted(started.importId);
 
-  const beginUntil = startedAt + IMPORT_BEGIN_MS;
-  const answerBy = startedAt + IMPORT_ANSWER_MS;
-  const { requestId } = asked;
+  const beginUntil = receivedAt + IMPORT_BEGIN_MS;
+  const answerBy = receivedAt + IMPORT_ANSWER_MS;
   const results = await fanOut({ table, dispatch, blobs, requestId, beginUntil, answerBy, onFault }, started);
   const entries = joinOutcomes(started, results);
   const state = stateOf(started, results);
   if (started.how !== 'ended') {
     const conclusion = { state, begun: results.filter(isBegun).length, counts: countActions(entries) };
     // The jobs are written: a record that could not be concluded changes nothing of what the answer tells.
-    const timeOut = AbortSignal.timeout(Math.max(0, startedAt + IMPORT_CONCLUDE_MS - Date.now()));
+    const timeOut = untilAfter(receivedAt, IMPORT_CONCLUDE_MS);
     await concludeImport(table, { ...started, run: requestId }, conclusion, timeOut).catch(onFault);
   }
   if (state === 'failed') throw refusalOf(results);
@@ -54,7 +53,7 @@ export async function importJobs(
 }
 
 async function acceptInTime(services: Omit<ImportServices, 'dispatch'>, asked: Asked): Promise<Started> {
-  const timeOut = AbortSignal.timeout(IMPORT_ACCEPT_MS);
+  const timeOut = untilAfter(asked.receivedAt, IMPORT_ACCEPT_MS);
   try {
     return await within(acceptImport({ ...services, timeOut }, asked), timeOut);
   } catch (error) {
@@ -65,6 +64,9 @@ async function acceptInTime(services: Omit<ImportServices, 'dispatch'>, asked: A
     throw new ApiError('DLI.0019', message, { cause: error });
   }
 }
+
+/** Aborted so many milliseconds after a time. */
+const untilAfter = (time: number, ms: number) => AbortSignal.timeout(Math.max(0, time + ms - Date.now()));
 
 /** An import of a single archive that was refused is itself refused. */
 function refusalOf([only]: ArchiveResult[]): ApiError {

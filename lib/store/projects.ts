@@ -7,7 +7,7 @@ import { BatchGetCommand, execute } from 'dynamodb-toolbox/table/actions/batchGe
 import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
 import pMap from 'p-map';
 import { ApiError } from '../errors.ts';
-import { BATCH_GET_ATTEMPTS, PROJECT_READS } from '../limits.ts';
+import { BATCH_GET_ATTEMPTS, DOOR_MS, PROJECT_READS } from '../limits.ts';
 import { credentialKey, directoryKey, projectKey } from './keys.ts';
 import type { JobTable } from './table.ts';
 
@@ -31,7 +31,10 @@ export async function findAccess(
       credential.build(BatchGetRequest).key(credentialKey(credentialId)),
       project.build(BatchGetRequest).key(projectKey(projectId)),
     );
-  const { Responses, UnprocessedKeys } = await execute({ maxAttempts: BATCH_GET_ATTEMPTS }, command);
+  const { Responses, UnprocessedKeys } = await execute(
+    { maxAttempts: BATCH_GET_ATTEMPTS, abortSignal: AbortSignal.timeout(DOOR_MS) },
+    command,
+  );
   // A key that was not read is not a key that is not there.
   if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Error('the table did not read all of a batch');
   const [foundCredential, foundProject] = Responses[0];

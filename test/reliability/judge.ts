@@ -67,6 +67,7 @@ export function judgeAnswer(scenario: Scenario, told: Told, { before, atRequest 
 
 function judgeRefusal(code: string, message: string, atRequest: State, state: State): Finding[] {
   if (code === 'DLI.0999' || code === 'DLI.0007') return [];
+  if (code === 'DLI.0019' && message.includes('is not known')) return [];
   if (code !== 'DLI.0019') return [{ harm: 'wrong', what: `refused with ${code}: ${message}` }];
   const isUntouched = [...state.jobs.values()].every(({ name, order }) => atRequest.jobs.get(name)?.order === order);
   return isUntouched ? [] : [{ harm: 'false -1', what: `told "${message}", and jobs were imported` }];
