@@ -175,7 +175,7 @@ function judgeAfter({ after }: Scenario, { jobs }: State): Finding[] {
     const stored = jobs.get(document.name);
     if (isSameJob(stored, document)) return [];
     return [
-      { harm: 'wrong' as const, what: `${document.name} is ${JSON.stringify(stored?.definition).slice(0, 300)}` },
+      { harm: 'wrong' as const, what: `${document.name} is ${JSON.stringify(stored?.definition ?? null).slice(0, 300)}` },
     ];
   });
 }
