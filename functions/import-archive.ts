@@ -6,7 +6,7 @@ import { type ArchiveReply, archiveTask } from '../lib/dispatch/archive-task.ts'
 import { faultLog } from '../lib/errors.ts';
 import { importArchive } from '../lib/import/import-archive.ts';
 import { summarise } from '../lib/job/outcome.ts';
-import { WORKER_RESERVE_MS } from '../lib/limits.ts';
+import { WORKER_RESERVE_MS, WORKER_STORE_MS } from '../lib/limits.ts';
 import { createBlobs, createLogger, createMetrics, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
@@ -19,12 +19,14 @@ export const handler = middy<unknown, ArchiveReply>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .handler(async (event, context) => {
     const startedAt = Date.now();
+    const remaining = context.getRemainingTimeInMillis();
     const task = archiveTask.parse(event);
     logger.appendKeys({ request_id: task.requestId, project_id: task.projectId, import_id: task.importId });
 
     const { found, stored } = await importArchive(services, task, {
       id: context.awsRequestId,
-      writeUntil: startedAt + context.getRemainingTimeInMillis() - WORKER_RESERVE_MS,
+      writeUntil: startedAt + remaining - WORKER_RESERVE_MS,
+      giveUp: AbortSignal.timeout(Math.max(0, remaining - WORKER_STORE_MS)),
       onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
     });
 

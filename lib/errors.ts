@@ -57,6 +57,8 @@ export class ApiError extends Error {
 /** What the log tells of a fault. Its other properties and its cause stay out: they may hold items and documents. */
 export function faultLog(error: unknown): { name: string; message: string; stack?: string } {
   if (!(error instanceof Error)) return { name: typeof error, message: 'not an error' };
+  // What JSON.parse complains of it quotes.
+  if (error instanceof SyntaxError) return { name: error.name, message: 'a text could not be parsed' };
   const { name, message, stack } = error;
   return { name, message, ...(stack !== undefined && { stack }) };
 }

@@ -48,6 +48,8 @@ export const STORED_TEXT_BYTES = 64 * MIB;
 
 /** Tries of one conditional write whose item changes between its refusal and the reading of it. */
 export const JOB_WRITE_ATTEMPTS = 5;
+/** The same of an archive's outcomes, which every run over it writes once. */
+export const OUTCOME_WRITE_ATTEMPTS = 5;
 /** Tries of a batched read that the table answers in part. */
 export const BATCH_GET_ATTEMPTS = 3;
 /** Outcomes of an import that lie in S3, read at once. */
@@ -100,8 +102,12 @@ export const IMPORT_CONCLUDE_MS = 27_000;
 export const WORKER_MS = 60_000;
 /** Milliseconds that a worker keeps for ending the writes under way and for storing its outcomes. */
 export const WORKER_RESERVE_MS = 2_000;
+/** The same for storing its outcomes alone: what is under way by then is given up. */
+export const WORKER_STORE_MS = 1_000;
+/** Milliseconds that a worker may take to start, before its time counts. Source: the bound of Lambda's init phase. */
+export const COLD_START_MS = 10_000;
 /** Milliseconds after which no worker of an import is left: the last one was begun with the last try of its invocation. */
-export const IMPORT_LEASE_MS = IMPORT_ANSWER_MS + WORKER_MS;
+export const IMPORT_LEASE_MS = IMPORT_ANSWER_MS + COLD_START_MS + WORKER_MS;
 /** Bytes of an answer's mapping: Lambda takes 6 MB of an answer. Above it the answer tells where the mapping is. */
 export const ANSWER_BYTES = 5_000_000;
 /** Bytes of an answer as Lambda passes it on: its text once more as a JSON string, with quotes and backslashes doubled. */

@@ -31,8 +31,8 @@ export type Fault =
   | { status: number; body: string; headers?: Record<string, string> }
   /** Only half of the answer is sent. */
   | { cutBody: 'reset' | 'stall' }
-  /** The connection ends without an answer, before the call is passed on or after it took effect. */
-  | { reset: 'before' | 'after'; act?: () => unknown }
+  /** The connection ends without an answer: before the call is passed on, while it is carried out, or after it took effect. */
+  | { reset: 'before' | 'during' | 'after'; act?: () => unknown }
   /** Something happens, then it is passed on. */
   | { first: () => Promise<void> }
   | { changeBody: (body: Buffer) => Buffer };
@@ -115,9 +115,11 @@ async function answer(
       return;
     }
     if (fault !== undefined && 'reset' in fault) {
-      if (fault.reset === 'after') await onward();
+      const passed = fault.reset === 'before' ? undefined : onward();
+      if (fault.reset === 'after') await passed;
       fault.act?.();
       outgoing.destroy();
+      await passed;
       return;
     }
     if (fault !== undefined && 'delayMs' in fault) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));

@@ -9,6 +9,8 @@ import type { JobTable } from '../store/table.ts';
 import { importAddress } from './answer.ts';
 import { findArchives } from './find-archives.ts';
 import type { ImportRequest } from './import-request.ts';
+import { openLocation } from './locations.ts';
+import { parseObjectPath } from './object-path.ts';
 import { examineImport } from './show-import.ts';
 
 /** What a request is about. */
@@ -30,6 +32,8 @@ export type Started = AcceptedImport & {
   how: 'begun' | 'continued' | 'ended';
   /** What archives of it have stored already. */
   known: Map<number, ArchiveOutcomes>;
+  /** Archives that earlier requests may have handed to a worker: the first ones. */
+  begunBefore: number;
 };
 
 type Services = {
@@ -71,8 +75,12 @@ async function begin(
   const { zip_file: zipFile, is_cover: isCover } = request;
   const accepted = { projectId: project.projectId, importId, zipFile, isCover, requestedBy, archives };
   const isOurs = await beginImport(services, accepted, requestId);
-  if (!isOurs) return resume(services, asked, { importId, isSame: true });
-  return { ...accepted, how: 'begun', known: new Map() };
+  if (!isOurs) {
+    const record = await readImport(services.table, services.blobs, project.projectId, importId);
+    if (record === undefined) throw new Error('the record of an import was neither written nor found');
+    return continueImport(services, record, asked);
+  }
+  return { ...accepted, how: 'begun', known: new Map(), begunBefore: 0 };
 }
 
 async function resume(services: Services, asked: Asked, { importId, isSame }: KnownRequest): Promise<Started> {
@@ -86,10 +94,10 @@ async function resume(services: Services, asked: Asked, { importId, isSame }: Kn
     const archives = await findArchives(services.blobs, asked.project, asked.request.zip_file);
     return begin(services, asked, importId, archives);
   }
-  return continueImport(services, record, asked.requestId);
+  return continueImport(services, record, asked);
 }
 
-async function continueImport(services: Services, record: ImportRecord, run: string): Promise<Started> {
+async function continueImport(services: Services, record: ImportRecord, asked: Asked): Promise<Started> {
   const { table, blobs } = services;
   const { state, known } = await examineImport(table, blobs, record);
   if (state === 'running') throw stillRunning(record);
@@ -97,9 +105,13 @@ async function continueImport(services: Services, record: ImportRecord, run: str
     const outcomes = known.get(place);
     return outcomes !== undefined && isSettled(outcomes);
   });
-  if (isWhole) return { ...record, how: 'ended', known };
-  if (!(await reopenImport(services, record, run))) throw stillRunning(record);
-  return { ...record, how: 'continued', known };
+  const begunBefore = record.begun ?? record.archives.length;
+  if (isWhole) return { ...record, how: 'ended', known, begunBefore };
+  // What the project may read may have changed since its key was first used.
+  openLocation(asked.project.locations, parseObjectPath(record.zipFile), blobs.home);
+  const reopened = { ...record, begunBefore };
+  if (!(await reopenImport(services, reopened, asked.requestId))) throw stillRunning(record);
+  return { ...reopened, how: 'continued', known };
 }
 
 /** After its lease an import whose process died is known not to run, and can be continued. */

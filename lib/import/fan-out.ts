@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Dispatch } from '../dispatch/invoke-worker.ts';
-import { type ArchiveOutcomes, isSettled } from '../job/outcome.ts';
+import { type ArchiveOutcomes, asShared, isSettled } from '../job/outcome.ts';
 import { DIRECT_WORKERS, IMPORT_JOBS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { SeenObject } from '../store/objects.ts';
@@ -35,17 +35,21 @@ export async function fanOut(options: FanOut, started: Started): Promise<Archive
     const archive = `${object.bucket}/${object.key}`;
     const former = started.known.get(archivePlace);
     if (former !== undefined && isSettled(former)) return { archive, outcomes: former };
-    if (Date.now() >= beginUntil || jobs >= IMPORT_JOBS) return { archive, outcomes: former ?? 'not_started' };
+    const isContinued = archivePlace < started.begunBefore;
+    if (Date.now() >= beginUntil || jobs >= IMPORT_JOBS) {
+      return { archive, outcomes: former ?? (isContinued ? 'lost' : 'not_started') };
+    }
     try {
-      const outcomes = await importOne(options, started, { object, archivePlace }, timeOut);
+      const outcomes = await importOne(options, started, { object, archivePlace, isContinued }, timeOut);
       if ('jobs' in outcomes) jobs += outcomes.jobs.length;
       return { archive, outcomes };
     } catch (error) {
       // The worker goes on by itself; only nobody waits for it any longer.
       if (timeOut.aborted) return { archive, outcomes: 'running' };
       onFault(error);
-      const stored = await findStored(options, started, archivePlace, timeOut).catch(onFault);
-      return { archive, outcomes: stored ?? former ?? 'lost' };
+      const stored = (await findStored(options, started, archivePlace, timeOut).catch(onFault)) ?? former;
+      // Whoever did not answer may still be at it.
+      return { archive, outcomes: stored ? asShared(stored) : 'lost' };
     }
   };
   return pMap(started.archives, run, { concurrency: DIRECT_WORKERS });
@@ -53,14 +57,11 @@ export async function fanOut(options: FanOut, started: Started): Promise<Archive
 
 async function importOne(
   { dispatch, blobs, requestId }: FanOut,
-  { projectId, importId, isCover, how }: Started,
-  place: { object: SeenObject; archivePlace: number },
+  { projectId, importId, isCover }: Started,
+  place: { object: SeenObject; archivePlace: number; isContinued: boolean },
   timeOut: AbortSignal,
 ) {
-  const stored = await dispatch(
-    { requestId, projectId, importId, isCover, isContinued: how === 'continued', ...place },
-    timeOut,
-  );
+  const stored = await dispatch({ requestId, projectId, importId, isCover, ...place }, timeOut);
   return within(readOutcomes(blobs, stored), timeOut);
 }
 
@@ -71,6 +72,6 @@ async function findStored(
   archivePlace: number,
   timeOut: AbortSignal,
 ): Promise<ArchiveOutcomes | undefined> {
-  const found = await within(findOutcomes(table, { projectId, importId, archivePlace }), timeOut);
-  return found && within(readOutcomes(blobs, found.stored), timeOut);
+  const { kept } = await within(findOutcomes(table, blobs, { projectId, importId, archivePlace }), timeOut);
+  return kept?.found;
 }

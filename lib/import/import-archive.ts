@@ -1,13 +1,13 @@
 import pMap from 'p-map';
 import type { ArchiveTask } from '../dispatch/archive-task.ts';
 import { ApiError } from '../errors.ts';
-import { type ArchiveOutcomes, isOpen, isSettled, type Outcome } from '../job/outcome.ts';
+import { type ArchiveOutcomes, isOpen, isSettled, NOT_KNOWN, type Outcome } from '../job/outcome.ts';
 import { JOB_WRITES } from '../limits.ts';
-import type { Blobs, StoredText } from '../store/blobs.ts';
+import type { Blobs } from '../store/blobs.ts';
 import { takeJobIds } from '../store/counters.ts';
 import { expiry } from '../store/imports.ts';
 import { readArchiveObject } from '../store/objects.ts';
-import { findOutcomes, putOutcomes, readOutcomes } from '../store/outcomes.ts';
+import { findOutcomes, type KeptOutcomes, putOutcomes, shareArchive, UNTOUCHED } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
 import { writeJob } from '../store/write-job.ts';
 import { type ArchiveJob, readJobs } from './read-jobs.ts';
@@ -20,6 +20,8 @@ export type Run = {
   id: string;
   /** Milliseconds since the epoch after which no write is begun. */
   writeUntil: number;
+  /** Aborted when the writes under way must end, too. */
+  giveUp: AbortSignal;
   /** Hears of faults that became outcomes. */
   onFault: (error: unknown) => void;
 };
@@ -30,21 +32,17 @@ export type Run = {
  * @returns the outcomes, and where they are stored.
  * @throws if the object could not be read or the outcomes not be stored: what is written by then is not known.
  */
-export async function importArchive(
-  services: WorkerServices,
-  task: ArchiveTask,
-  run: Run,
-): Promise<{ found: ArchiveOutcomes; stored: StoredText }> {
+export async function importArchive(services: WorkerServices, task: ArchiveTask, run: Run): Promise<KeptOutcomes> {
   const { table, blobs } = services;
-  const former = task.isContinued ? await findOutcomes(table, task) : undefined;
-  const known = former && (await readOutcomes(blobs, former.stored));
-  if (former && known && isSettled(known)) return { found: known, stored: former.stored };
-
-  const found = await outcomesOf(services, task, run, known);
   const expiresAt = expiry(Date.now());
-  const seenVersion = former?.version ?? 0;
-  const stored = await putOutcomes(table, blobs, task, { found, seenVersion, run: run.id, expiresAt });
-  return { found, stored };
+  let seen = UNTOUCHED;
+  if (task.isContinued) {
+    seen = await findOutcomes(table, blobs, task);
+    if (seen.kept && isSettled(seen.kept.found)) return seen.kept;
+    seen = await shareArchive(table, blobs, task, expiresAt);
+  }
+  const found = await outcomesOf(services, task, run, seen.kept?.found);
+  return putOutcomes(table, blobs, task, { found, seen, run: run.id, expiresAt });
 }
 
 async function outcomesOf(
@@ -54,42 +52,29 @@ async function outcomesOf(
   known: ArchiveOutcomes | undefined,
 ): Promise<ArchiveOutcomes> {
   const settled = known && 'jobs' in known ? known.jobs.filter((outcome) => !isOpen(outcome)) : [];
-  const archive = await orRefusal(readArchiveObject(services.blobs.s3, task.object));
-  // Some of its jobs are in the table: an archive that is gone since cannot take them back.
-  if ('refused' in archive) return known ?? gone(withHelp(archive.refused), task);
-  const jobs = await orRefusal(readJobs(archive));
-  if ('refused' in jobs) return { refused: withHelp(jobs.refused) };
+  const jobs = await readOrRefuse(services, task);
+  // Some of its jobs are in the table: an archive that is another one since cannot take them back.
+  if ('refused' in jobs) return known ?? jobs;
   const places = new Set(settled.map(({ jobPlace }) => jobPlace));
   const open = jobs.filter(({ jobPlace }) => !places.has(jobPlace));
   const written = await writeJobs(services, task, run, open);
   return { jobs: [...settled, ...written].sort((a, b) => a.jobPlace - b.jobPlace) };
 }
 
-type Refusal = Extract<ArchiveOutcomes, { refused: unknown }>['refused'];
-
-/** What an archive was refused for, in place of an exception. */
-async function orRefusal<T>(reading: Promise<T>): Promise<T | { refused: Refusal }> {
+/** Reads an archive, or tells what it is refused for. */
+async function readOrRefuse({ blobs }: WorkerServices, { object }: ArchiveTask): Promise<ArchiveJob[] | Refused> {
   try {
-    return await reading;
+    return await readJobs(await readArchiveObject(blobs.s3, object));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { code, message, reason } = error;
-    return { refused: { code, message, reason } };
+    // Whoever made the archive needs more than the one thing that is wrong with it.
+    const help = reason === undefined ? message : `${message.replace(/\.$/, '')}. ${LAYOUT_PAGE}`;
+    return { refused: { code, message: help, reason } };
   }
 }
 
-/** Of an archive that cannot be read any more only the first run knows that nothing was written. */
-function gone(refused: Refusal, { isContinued }: ArchiveTask): ArchiveOutcomes {
-  return { refused: isContinued ? { ...refused, mayHaveWritten: true } : refused };
-}
-
-/** Whoever made the archive needs more than the one thing that is wrong with it. */
-function withHelp({ message, ...refused }: Refusal): Refusal {
-  return {
-    ...refused,
-    message: refused.reason === undefined ? message : `${message.replace(/\.$/, '')}. ${LAYOUT_PAGE}`,
-  };
-}
+type Refused = Extract<ArchiveOutcomes, { refused: unknown }>;
 
 /** Writes all sound jobs of an archive, several at a time. None is begun after one that failed for good, or
  * when the time is up. */
@@ -129,7 +114,7 @@ async function writeJobs(
           archive: `${object.bucket}/${object.key}`,
           entry,
         },
-        run.id,
+        run,
       );
       return { ...seen, ...written, name: job.name, contentHash };
     } catch (error) {
@@ -142,13 +127,6 @@ async function writeJobs(
 }
 
 const LAYOUT_PAGE = 'See docs/archives.md for what an archive may hold.';
-
-const NOT_KNOWN = {
-  action: 'failed',
-  code: 'DLI.0999',
-  message: 'not known to be imported: the table did not answer. Send the request again.',
-  isTransient: true,
-} as const;
 
 const NO_TIME = {
   action: 'not_started',

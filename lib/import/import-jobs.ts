@@ -9,7 +9,7 @@ import type { JobTable } from '../store/table.ts';
 import { type Asked, acceptImport, type Started } from './accept-import.ts';
 import { type ImportReply, importReply } from './answer.ts';
 import { fanOut } from './fan-out.ts';
-import { isBegun, stateOf } from './import-state.ts';
+import { isBegun, isReported, stateOf } from './import-state.ts';
 import { type ArchiveResult, joinOutcomes } from './mapping.ts';
 import { within } from './within.ts';
 
@@ -43,7 +43,12 @@ export async function importJobs(
   const entries = joinOutcomes(started, results);
   const state = stateOf(started, results);
   if (started.how !== 'ended') {
-    const conclusion = { state, begun: results.filter(isBegun).length, counts: countActions(entries) };
+    const isFinal = results.every(isReported);
+    const conclusion = {
+      state,
+      begun: Math.max(started.begunBefore, results.filter(isBegun).length),
+      counts: isFinal ? countActions(entries) : undefined,
+    };
     // The jobs are written: a record that could not be concluded changes nothing of what the answer tells.
     const timeOut = untilAfter(receivedAt, IMPORT_CONCLUDE_MS);
     await concludeImport(table, { ...started, run: requestId }, conclusion, timeOut).catch(onFault);

@@ -1,4 +1,4 @@
-import { isRefusedWhole } from '../job/outcome.ts';
+import { isRefusedWhole, isSettled } from '../job/outcome.ts';
 import type { ArchiveResult } from './mapping.ts';
 import { isArchivePath } from './object-path.ts';
 
@@ -18,3 +18,7 @@ export const isBegun = ({ outcomes }: ArchiveResult): boolean => outcomes !== 'n
 
 /** Whether it is known what became of the archive. */
 export const isDone = ({ outcomes }: ArchiveResult): boolean => typeof outcomes === 'object';
+
+/** Whether nothing more will be known of the archive, unless the request is sent again. */
+export const isReported = ({ outcomes }: ArchiveResult): boolean =>
+  outcomes === 'not_started' || (typeof outcomes === 'object' && isSettled(outcomes));

@@ -10,7 +10,7 @@ import { examineImport } from './show-import.ts';
 /** A page of imports: at most `limit`, and with `before` only those with a lower number. */
 export type ImportPage = { before: number | undefined; limit: number };
 
-/** Lists a project's imports, newest first. What ended is told by its record, the others by what is in the table now. */
+/** Lists a project's imports, newest first. What is settled is told by its record, the rest by what is in the table now. */
 export async function listImports(table: JobTable, blobs: Blobs, projectId: string, page: ImportPage) {
   const { items, next } = await listImportItems(table, projectId, page);
   const imports = await pMap(items, (item) => describe(table, blobs, projectId, item), {
@@ -21,7 +21,7 @@ export async function listImports(table: JobTable, blobs: Blobs, projectId: stri
 
 async function describe(table: JobTable, blobs: Blobs, projectId: string, item: ListedImport) {
   const { state, counts } =
-    item.state === 'running' ? await examine(table, blobs, projectId, item) : { ...item, counts: item.counts ?? {} };
+    item.counts === undefined ? await examine(table, blobs, projectId, item) : { ...item, counts: item.counts };
   return {
     import_id: item.import_id,
     zip_file: item.zip_file,
@@ -35,15 +35,10 @@ async function describe(table: JobTable, blobs: Blobs, projectId: string, item: 
   };
 }
 
-async function examine(
-  table: JobTable,
-  blobs: Blobs,
-  projectId: string,
-  { import_id, state, counts = {} }: ListedImport,
-) {
+async function examine(table: JobTable, blobs: Blobs, projectId: string, { import_id, state }: ListedImport) {
   const record = await readImport(table, blobs, projectId, import_id);
   // It expired between the two reads.
-  if (record === undefined) return { state, counts };
+  if (record === undefined) return { state, counts: {} };
   const examined = await examineImport(table, blobs, record);
   return { state: examined.state, counts: countActions(examined.entries) };
 }

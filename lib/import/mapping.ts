@@ -121,7 +121,7 @@ function archiveRow(archive: string, outcomes: { refused: Refusal } | Unreported
       return [{ ...row, action: 'failed', code: 'DLI.0999', remark }];
     }
     case 'not_started': {
-      const remark = `${name} was not started: the import had no time left, or had its ${IMPORT_JOBS} jobs. Import the rest in parts.`;
+      const remark = `${name} was not started: the import had no time left, or had its ${IMPORT_JOBS} jobs. Send the request again under its Idempotency-Key, or import the rest in parts.`;
       return [{ ...row, action: 'not_started', code: 'DLI.0019', remark }];
     }
     default: {

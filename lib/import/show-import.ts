@@ -1,5 +1,5 @@
 import type { ArchiveOutcomes } from '../job/outcome.ts';
-import { countActions } from '../job/outcome.ts';
+import { countActions, isSettled } from '../job/outcome.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { type ImportRecord, readImport } from '../store/imports.ts';
 import { readAllOutcomes } from '../store/outcomes.ts';
@@ -67,11 +67,12 @@ function resultsOf(record: ImportRecord, outcomes: Map<number, ArchiveOutcomes>,
   const { archives, begun, lease } = record;
   return archives.map(({ bucket, key }, place) => {
     const archive = `${bucket}/${key}`;
+    const isRunning = record.state === 'running' && now < lease;
     const found = outcomes.get(place);
-    if (found !== undefined) return { archive, outcomes: found };
+    if (found !== undefined) return { archive, outcomes: isRunning && !isSettled(found) ? 'running' : found };
     // Archives are begun in their order; what was never handed to a worker will not come any more.
     if (begun !== undefined && place >= begun) return { archive, outcomes: 'not_started' };
     // A request that was answered waits for nobody any more, unless it said so.
-    return { archive, outcomes: record.state === 'running' && now < lease ? 'running' : 'lost' };
+    return { archive, outcomes: isRunning ? 'running' : 'lost' };
   });
 }

@@ -34,7 +34,7 @@ export const archiveOutcomes = z.union([
       code: errorCode,
       reason: z.optional(z.string()),
       message: z.string(),
-      /** An earlier run, that told nothing, read the archive when it could still be read. */
+      /** Another run, that told nothing, may have read the archive when it could still be read. */
       mayHaveWritten: z.optional(z.boolean()),
     }),
   }),
@@ -56,6 +56,34 @@ export function isRefusedWhole(outcomes: ArchiveOutcomes): boolean {
 
 /** Whether the job may be tried again. */
 export const isOpen = (outcome: Outcome): boolean => 'isTransient' in outcome && outcome.isTransient;
+
+/** The table, or a run over the archive, did not tell: the job may be there or not. */
+const notKnown = (by: string) =>
+  ({
+    action: 'failed',
+    code: 'DLI.0999',
+    message: `not known to be imported: ${by}. Send the request again.`,
+    isTransient: true,
+  }) as const;
+export const NOT_KNOWN = notKnown('the table did not answer');
+const NOT_TOLD = notKnown('another try of its archive did not tell');
+
+/** What one run may say of an archive that others were at, too: of what it left open it cannot know what they did. */
+export function asShared(outcomes: ArchiveOutcomes): ArchiveOutcomes {
+  if ('refused' in outcomes) return { refused: { ...outcomes.refused, mayHaveWritten: true } };
+  return { jobs: outcomes.jobs.map((outcome) => (isOpen(outcome) ? { ...outcome, ...NOT_TOLD } : outcome)) };
+}
+
+/** What two runs over an archive know together: what one has settled is, and who read it knows more than who could not. */
+export function mergeOutcomes(stored: ArchiveOutcomes | undefined, ours: ArchiveOutcomes): ArchiveOutcomes {
+  if (stored === undefined || ('refused' in stored && 'jobs' in ours)) return asShared(ours);
+  if ('refused' in stored || 'refused' in ours) return asShared(stored);
+  const jobs = new Map(ours.jobs.map((outcome) => [outcome.jobPlace, outcome]));
+  for (const outcome of stored.jobs) {
+    if (!isOpen(outcome) || !jobs.has(outcome.jobPlace)) jobs.set(outcome.jobPlace, outcome);
+  }
+  return asShared({ jobs: [...jobs.values()].sort((a, b) => a.jobPlace - b.jobPlace) });
+}
 
 /** What happened to an archive in numbers: its jobs by action, and the reason if it was refused. Quotes nothing. */
 export function summarise(outcomes: ArchiveOutcomes): { jobs: Record<string, number>; reason?: string | undefined } {

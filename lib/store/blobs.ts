@@ -16,10 +16,15 @@ export type Blobs = { s3: S3Client; home: Bucket };
  * nothing.
  * @param key of the object, if it comes to one: never shared, never written twice with another content.
  */
-export async function storeText({ s3, home }: Blobs, key: string, text: string): Promise<StoredText> {
+export async function storeText(
+  { s3, home }: Blobs,
+  key: string,
+  text: string,
+  abortSignal?: AbortSignal,
+): Promise<StoredText> {
   const inline = deflateRawSync(text);
   if (inline.length <= ITEM_BLOB_BYTES) return { inline };
-  await putObject(s3, { ...home, key }, inline);
+  await putObject(s3, { ...home, key }, inline, abortSignal);
   return { key };
 }
 

@@ -21,7 +21,12 @@ export type AcceptedImport = {
 };
 
 /** How far an import came while its request was answered. */
-export type Conclusion = { state: ImportItem['state']; begun: number; counts: Record<string, number> };
+export type Conclusion = {
+  state: ImportItem['state'];
+  begun: number;
+  /** Jobs by action; undefined if what became of some may still change without another request. */
+  counts: Record<string, number> | undefined;
+};
 
 /** An import as its record tells it. */
 export type ImportRecord = AcceptedImport & {
@@ -77,10 +82,10 @@ export async function beginImport(
  */
 export async function reopenImport(
   { table, timeOut }: { table: JobTable; timeOut: AbortSignal },
-  record: ImportRecord,
+  record: ImportRecord & { begunBefore: number },
   run: string,
 ): Promise<boolean> {
-  const { projectId, importId, state, lease } = record;
+  const { projectId, importId, state, lease, begunBefore } = record;
   const update = table.import
     .build(UpdateItemCommand)
     .item({
@@ -89,6 +94,9 @@ export async function reopenImport(
       run,
       lease: Date.now() + IMPORT_LEASE_MS,
       begun: $remove(),
+      begun_before: begunBefore,
+      counts: $remove(),
+      end_time: $remove(),
     })
     .options({
       condition: {
@@ -133,7 +141,13 @@ export async function concludeImport(
   try {
     await table.import
       .build(UpdateItemCommand)
-      .item({ ...importKey(projectId, importId), state, begun, counts: $set(counts), end_time: Date.now() })
+      .item({
+        ...importKey(projectId, importId),
+        state,
+        begun,
+        counts: counts === undefined ? $remove() : $set(counts),
+        end_time: state === 'running' ? $remove() : Date.now(),
+      })
       .options({ condition: { attr: 'run', eq: run } })
       .send({ abortSignal });
   } catch (error) {

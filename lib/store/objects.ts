@@ -111,8 +111,14 @@ export function tooLarge({ bucket, key }: ObjectPlace, size: number): ApiError {
   );
 }
 
-export async function putObject(s3: S3Client, { bucket, owner, key }: ObjectPlace, body: Uint8Array): Promise<void> {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ExpectedBucketOwner: owner }));
+export async function putObject(
+  s3: S3Client,
+  { bucket, owner, key }: ObjectPlace,
+  body: Uint8Array,
+  abortSignal?: AbortSignal,
+): Promise<void> {
+  const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ExpectedBucketOwner: owner });
+  await s3.send(command, abortSignal && { abortSignal });
 }
 
 /** Reads an object of our own. Undefined if there is none. */

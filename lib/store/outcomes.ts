@@ -2,68 +2,109 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { FormattedItem } from 'dynamodb-toolbox/entity';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
+import { $add, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
 import pMap from 'p-map';
-import { type ArchiveOutcomes, archiveOutcomes } from '../job/outcome.ts';
-import { OUTCOME_READS } from '../limits.ts';
+import { type ArchiveOutcomes, archiveOutcomes, asShared, mergeOutcomes } from '../job/outcome.ts';
+import { OUTCOME_READS, OUTCOME_WRITE_ATTEMPTS } from '../limits.ts';
 import { type Blobs, dropText, readText, type StoredText, storeText } from './blobs.ts';
 import { archivePlaceOf, OUTCOMES, outcomesKey } from './keys.ts';
 import type { JobTable } from './table.ts';
 
 export type ArchivePlace = { projectId: string; importId: number; archivePlace: number };
 
-/** Outcomes as they are stored. Version 0 stands for none. */
-export type StoredOutcomes = { stored: StoredText; version: number };
+/** Outcomes as they are stored: where, and what they say. */
+export type KeptOutcomes = { stored: StoredText; found: ArchiveOutcomes };
 
-/** Finds what is stored of an archive's outcomes. */
-export async function findOutcomes({ outcomes }: JobTable, place: ArchivePlace): Promise<StoredOutcomes | undefined> {
+/** What is stored of an archive now. Version 0 stands for nothing. */
+export type ArchiveState = {
+  version: number;
+  isShared: boolean;
+  run: string | undefined;
+  kept: KeptOutcomes | undefined;
+};
+
+/** Of an archive that no other run has been at. */
+export const UNTOUCHED: ArchiveState = { version: 0, isShared: false, run: undefined, kept: undefined };
+
+/** Finds what is stored of an archive. */
+export async function findOutcomes({ outcomes }: JobTable, blobs: Blobs, place: ArchivePlace): Promise<ArchiveState> {
   const { Item } = await outcomes.build(GetItemCommand).key(keyOf(place)).options({ consistent: true }).send();
-  const stored = Item && storedOf(Item);
-  return stored && { stored, version: Item.version };
+  return Item ? toState(blobs, Item) : UNTOUCHED;
 }
 
 /**
- * Stores the outcomes of an archive, if nobody did since they were last seen: else what another run of it stored
- * stands, and is returned.
- * @param seenVersion 0 if there were none.
- * @param run tells the two runs' objects apart.
+ * Notes that another run goes over an archive, before it writes a job: whatever is stored by others, before or after,
+ * is not read as if they had been alone.
+ * @param expiresAt seconds since the epoch.
+ */
+export async function shareArchive(
+  { outcomes }: JobTable,
+  blobs: Blobs,
+  place: ArchivePlace,
+  expiresAt: number,
+): Promise<ArchiveState> {
+  const { Attributes } = await outcomes
+    .build(UpdateItemCommand)
+    .item({ ...keyOf(place), version: $add(1), is_shared: true, expires_at: expiresAt })
+    .options({ returnValues: 'ALL_NEW' })
+    .send();
+  if (Attributes === undefined) throw new Error('the table did not tell what it holds of an archive');
+  return toState(blobs, Attributes);
+}
+
+/**
+ * Stores the outcomes of an archive. What another run has stored since is merged with them: nothing settled is lost.
+ * @param seen what was stored when the run began.
+ * @param run tells this run, and its objects, from others.
  * @param expiresAt seconds since the epoch.
  */
 export async function putOutcomes(
   table: JobTable,
   blobs: Blobs,
   place: ArchivePlace,
-  {
-    found,
-    seenVersion,
-    run,
-    expiresAt,
-  }: { found: ArchiveOutcomes; seenVersion: number; run: string; expiresAt: number },
-): Promise<StoredText> {
+  { found, seen, run, expiresAt }: { found: ArchiveOutcomes; seen: ArchiveState; run: string; expiresAt: number },
+): Promise<KeptOutcomes> {
   const { projectId, importId, archivePlace } = place;
-  const objectKey = `outcomes/${projectId}/${importId}/${archivePlace}.${run}`;
-  const stored = await storeText(blobs, objectKey, JSON.stringify(found));
+  let [state, ours] = [seen, seen.isShared ? asShared(found) : found];
+  for (let attempt = 1; attempt <= OUTCOME_WRITE_ATTEMPTS; attempt++) {
+    const objectKey = `outcomes/${projectId}/${importId}/${archivePlace}.${run}.${attempt}`;
+    const stored = await storeText(blobs, objectKey, JSON.stringify(ours));
+    if (await replace(table, place, state, { stored, run, expiresAt })) return { stored, found: ours };
+    const other = await findOutcomes(table, blobs, place);
+    // The refused write may have been our own, repeated because its answer was lost.
+    if (other.run === run && other.kept !== undefined) return other.kept;
+    await dropText(blobs, stored);
+    ours = mergeOutcomes(other.kept?.found, found);
+    state = { ...other, isShared: true };
+  }
+  throw new Error(`the outcomes of an archive changed under ${OUTCOME_WRITE_ATTEMPTS} writes`);
+}
+
+/** Puts outcomes in the place of what was seen. Returns false if that has changed. */
+async function replace(
+  { outcomes }: JobTable,
+  place: ArchivePlace,
+  { version, isShared }: ArchiveState,
+  { stored, run, expiresAt }: { stored: StoredText; run: string; expiresAt: number },
+): Promise<boolean> {
   try {
-    await table.outcomes
+    await outcomes
       .build(PutItemCommand)
       .item({
         ...keyOf(place),
-        version: seenVersion + 1,
+        version: version + 1,
+        ...(isShared && { is_shared: true }),
+        run,
         ...('inline' in stored ? { outcomes: stored.inline } : { outcomes_key: stored.key }),
         expires_at: expiresAt,
       })
-      .options({ condition: seenVersion === 0 ? { attr: 'pk', exists: false } : { attr: 'version', eq: seenVersion } })
+      .options({ condition: version === 0 ? { attr: 'pk', exists: false } : { attr: 'version', eq: version } })
       .send();
-    return stored;
+    return true;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const other = await findOutcomes(table, place);
-    if (other === undefined)
-      throw new Error('the outcomes of an archive were neither written nor found', { cause: error });
-    // The refused write may have been our own, repeated because its answer was lost.
-    const isOurs = 'key' in stored && 'key' in other.stored && other.stored.key === stored.key;
-    if (!isOurs) await dropText(blobs, stored);
-    return other.stored;
+    return false;
   }
 }
 
@@ -88,15 +129,20 @@ export async function readAllOutcomes(
     .query({ partition: outcomesKey(projectId, importId, 0).pk, range: { beginsWith: OUTCOMES } })
     .options({ consistent: true, entityAttrFilter: false, maxPages: Number.POSITIVE_INFINITY })
     .send();
-  const read = async (item: (typeof Items)[number]) => {
-    const stored = storedOf(item);
-    if (stored === undefined) throw new Error('an item of outcomes holds none');
-    return [archivePlaceOf(item), await readOutcomes(blobs, stored)] as const;
-  };
-  return new Map(await pMap(Items, read, { concurrency: OUTCOME_READS }));
+  const read = async (item: (typeof Items)[number]) => [archivePlaceOf(item), await toState(blobs, item)] as const;
+  const states = await pMap(Items, read, { concurrency: OUTCOME_READS });
+  return new Map(states.flatMap(([place, { kept }]) => (kept ? [[place, kept.found]] : [])));
 }
 
-type OutcomesItem = Pick<FormattedItem<JobTable['outcomes']>, 'outcomes' | 'outcomes_key'>;
+type OutcomesItem = Omit<FormattedItem<JobTable['outcomes']>, 'pk' | 'sk'>;
+
+async function toState(blobs: Blobs, item: OutcomesItem): Promise<ArchiveState> {
+  const { version, is_shared: isShared = false, run } = item;
+  const stored = storedOf(item);
+  if (stored === undefined) return { version, isShared, run, kept: undefined };
+  const found = await readOutcomes(blobs, stored);
+  return { version, isShared, run, kept: { stored, found: isShared ? asShared(found) : found } };
+}
 
 function storedOf({ outcomes, outcomes_key: key }: OutcomesItem): StoredText | undefined {
   if (outcomes !== undefined) return { inline: outcomes };

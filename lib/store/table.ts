@@ -132,13 +132,15 @@ const importSchema = item({
   archives: binary().optional(),
   archives_key: string().optional(),
   archives_total: number(),
-  /** Archives that were handed to a worker by the time of the answer. */
+  /** Archives that were handed to a worker by the time of the answer; absent while a request is at it. */
   begun: number().optional(),
+  /** Archives that earlier requests may have handed to a worker. */
+  begun_before: number().optional(),
   start_time: number(),
   /** Milliseconds since the epoch by which all workers of the import have ended. */
   lease: number(),
   end_time: number().optional(),
-  /** Jobs by action, as they were answered. */
+  /** Jobs by action, as they were answered; absent if what became of some was not known. */
   counts: record(string(), number()).optional(),
   /** Seconds since the epoch, when the table drops the item. */
   expires_at: number(),
@@ -155,8 +157,12 @@ const requestSchema = item({
 
 const outcomesSchema = item({
   ...keys,
-  /** Grows with each run that settles more of the archive's jobs. */
+  /** Grows with each write. */
   version: number(),
+  /** Whether more than one run has been at the archive: set before the second one writes a job. */
+  is_shared: boolean().optional(),
+  /** The run that stored the outcomes; there are none yet if the second one came before the first one ended. */
+  run: string().optional(),
   outcomes: binary().optional(),
   outcomes_key: string().optional(),
   expires_at: number(),

@@ -26,22 +26,37 @@ export type Candidate = {
   entry: string;
 };
 
+/** Who writes. */
+export type Writer = {
+  /** Unlike that of any other. */
+  id: string;
+  /** Milliseconds since the epoch after which no update is begun. */
+  writeUntil: number;
+  /** Aborted when an update under way must end, too. */
+  giveUp: AbortSignal;
+  /** Hears of an object that could not be cleaned up: nothing points to it. */
+  onFault: (error: unknown) => void;
+};
+
 /**
  * Writes a job by one conditional update, which decides alone: whoever comes first, however often it is repeated.
- * @throws if the table fails for longer than the SDK retries, or the item keeps changing.
+ * @throws if the table fails for longer than the SDK retries, the item keeps changing, or the time is up.
  */
-export async function writeJob(table: JobTable, blobs: Blobs, candidate: Candidate, run: string): Promise<Written> {
-  const stored = await storeText(blobs, definitionKey(candidate, run), candidate.definition);
+export async function writeJob(table: JobTable, blobs: Blobs, candidate: Candidate, writer: Writer): Promise<Written> {
+  const { giveUp } = writer;
+  const dropObject = (object: StoredText) => dropText(blobs, object).catch(writer.onFault);
+  const stored = await storeText(blobs, definitionKey(candidate, writer.id), candidate.definition, giveUp);
   for (let attempt = 0; attempt < JOB_WRITE_ATTEMPTS; attempt++) {
-    const { old, refused, found } = await update(table, candidate, stored);
+    if (Date.now() >= writer.writeUntil) throw new Error('the time was up before a job was written');
+    const { old, refused, found } = await update(table, candidate, { stored, giveUp });
     if (!refused) {
-      if (old?.definition_key !== undefined) await dropText(blobs, { key: old.definition_key });
+      if (old?.definition_key !== undefined) await dropObject({ key: old.definition_key });
       return readWrite(candidate.place, candidate.newJobId, old);
     }
     const read = readRefusal(candidate.place, found);
     if (read.action === 'unnumbered') await numberTombstone(table, candidate, read.jobId);
     if (read.action === 'unnumbered' || read.action === 'again') continue;
-    if ('key' in stored && found?.definition_key !== stored.key) await dropText(blobs, stored);
+    if ('key' in stored && found?.definition_key !== stored.key) await dropObject(stored);
     return read;
   }
   throw new Error(`the item of a job changed under ${JOB_WRITE_ATTEMPTS} writes`);
@@ -58,7 +73,11 @@ type Update = { refused: boolean; old?: JobItem | undefined; found?: JobItem | u
  * Every attribute but `deleted` is set or removed: what the former definition had and this one lacks must go, and so
  * must what a tombstone tells of itself, or the table would end the job when the tombstone was to expire.
  */
-async function update({ job }: JobTable, candidate: Candidate, stored: StoredText): Promise<Update> {
+async function update(
+  { job }: JobTable,
+  candidate: Candidate,
+  { stored, giveUp }: { stored: StoredText; giveUp: AbortSignal },
+): Promise<Update> {
   const { projectId, place, name, newJobId } = candidate;
   const now = Date.now();
   const command = job
@@ -88,7 +107,7 @@ async function update({ job }: JobTable, candidate: Candidate, stored: StoredTex
       returnValuesOnConditionFalse: 'ALL_OLD',
     });
   try {
-    const { Attributes } = await command.send();
+    const { Attributes } = await command.send({ abortSignal: giveUp });
     return { refused: false, old: Attributes };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;

@@ -50,6 +50,7 @@ describe('the imports of a project', () => {
       zip_file: 'b/x.zip',
       requested_by: 'token',
       state: 'finished',
+      counts: { created: 1 },
       archives_total: 1,
     };
     const times = { start_time: 1, lease: 1, expires_at: Math.floor(Date.now() / 1000) + 1_000 };

@@ -11,6 +11,14 @@ const OURS = 5;
 const NEW_ID = 100;
 const table = openTable(dynamodb, stack.table);
 const blobs = { s3, home: { bucket: stack.bucket, owner: '' } };
+const writer = {
+  id: 'run',
+  writeUntil: Number.POSITIVE_INFINITY,
+  giveUp: new AbortController().signal,
+  onFault: (error: unknown) => {
+    throw error;
+  },
+};
 const summary = { desc: '', job_type: '', run_mode: '', status: '', status_desc: '', start_time: 0 };
 
 const placesOf = (importIds: number[], jobPlaces: number[]): JobPlace[] =>
@@ -49,7 +57,7 @@ test('a write comes to the same as in the table that the protocol is tested with
     const candidate = { projectId, place, name, newJobId: NEW_ID, summary, ...text };
     const kept = { name, revision: 1, archive: '', entry: '', create_time: 1, update_time: 1, summary };
     if (found) await putItem({ pk: `job#${projectId}#${name}`, sk: 'job', ...kept, ...found });
-    const written = await writeJob(table, blobs, candidate, 'run');
+    const written = await writeJob(table, blobs, candidate, writer);
     const { job_id, created_by, order, content_hash, deleted, was } = (await jobItem(projectId, name)) ?? {};
     expect({ place, found, written, item: { job_id, created_by, order, content_hash, deleted, was } }).toEqual({
       place,

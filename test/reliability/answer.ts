@@ -19,7 +19,18 @@ const whole = z.object({
 });
 const refusal = z.object({ error_code: z.string(), error_msg: z.string() });
 
+const counts = z.record(z.string(), z.int());
+export const shownImport = z.object({ state: z.string(), counts, job_mapping: z.array(row) });
+export const listedImports = z.object({
+  imports: z.array(z.object({ import_id: z.int(), state: z.string(), counts })),
+});
+
 export type Row = z.infer<typeof row>;
+/** What the address of an import, and the list of all, tell of it. */
+export type Records = {
+  shown: z.infer<typeof shownImport>;
+  listed: z.infer<typeof listedImports>['imports'][number];
+};
 
 /** What a client was told. */
 export type Told =

@@ -7,12 +7,13 @@ import {
   type Finding,
   isSameJob,
   judgeAnswer,
+  judgeRecord,
   judgeState,
   upToNumbers,
 } from './judge.ts';
 import type { Rig, Run, SeenCall } from './rig.ts';
 import type { JobDocument, Scenario } from './scenarios.ts';
-import { endLeases, readState, type State } from './state.ts';
+import { endLeases, readRecords, readState, type State } from './state.ts';
 
 /** What is done to calls of a run. Returning nothing lets a call pass. */
 export type Interference = (seen: SeenCall) => Fault | undefined;
@@ -76,6 +77,7 @@ export async function runCase(
     ...judgeAnswer(scenario, told, prepared, atOnce),
     ...judgeAnswer(scenario, told, prepared, state),
     ...judgeState(before, state, names(scenario)),
+    ...(await judgeRecords(prepared, state)),
   ];
   if (told.how === 'killed' && !isKill) findings.push({ harm: 'wrong', what: 'a function died' });
   if (findings.length > 0) return findings;
@@ -92,18 +94,24 @@ async function continueToEnd(
   let [told, text] = [first, firstText];
   for (let requests = 1; !isFinal(told); requests++) {
     if (requests > REQUESTS) return [{ harm: 'wrong', what: `after ${REQUESTS} requests: ${text.slice(0, 300)}` }];
-    await endLeases(rig, run);
+    // What has a lease runs, as far as anybody knows: only when that is told, it is made to have passed.
+    if (told.how === 'refused' && told.error_code === 'DLI.0007') await endLeases(rig, run);
     const reply = await post(prepared);
     text = reply.text;
     told = readAnswer(reply);
     if (told.how === 'hang' || told.how === 'killed') return [{ harm: 'hang', what: 'no answer without a fault' }];
     await settle(prepared, told);
-    const findings = judgeAnswer(scenario, told, prepared, await readState(rig, run, names(scenario)));
+    const state = await readState(rig, run, names(scenario));
+    const findings = [...judgeAnswer(scenario, told, prepared, state), ...(await judgeRecords(prepared, state))];
     if (findings.length > 0) return findings;
   }
   const again = await post(prepared);
   const state = await readState(rig, run, names(scenario));
-  const findings = [...judgeState(before, state, names(scenario)), ...judgeAnswer(scenario, told, prepared, state)];
+  const findings = [
+    ...judgeState(before, state, names(scenario)),
+    ...judgeAnswer(scenario, told, prepared, state),
+    ...(await judgeRecords(prepared, state)),
+  ];
   if (told.how !== 'mapping') return [...findings, { harm: 'wrong', what: text.slice(0, 300) }];
   if (again.text !== text) findings.push({ harm: 'wrong', what: `replayed as ${again.text.slice(0, 300)}` });
   const answer = answerUpToNumbers(text, state, run.projectId);
@@ -111,6 +119,13 @@ async function continueToEnd(
     findings.push({ harm: 'wrong', what: `in the end ${answer}, not ${reference.answer}` });
   if (state.imports.length !== reference.imports) findings.push({ harm: 'doubled', what: 'one key, several imports' });
   return [...findings, ...compareEnds(reference.jobs, upToNumbers(scenario, state, run.projectId, told.import_id))];
+}
+
+/** What is told of the scenario's import. The newest import may still be one of those before it. */
+async function judgeRecords({ rig, run, scenario, ...earlier }: Prepared, state: State): Promise<Finding[]> {
+  const records = await readRecords(rig, run);
+  const isNew = records !== undefined && state.imports.length > scenario.before.length;
+  return isNew ? judgeRecord(scenario, records, earlier, state) : [];
 }
 
 /** A new project that holds what the scenario is imported over, and its archives. */
@@ -175,7 +190,10 @@ function judgeAfter({ after }: Scenario, { jobs }: State): Finding[] {
     const stored = jobs.get(document.name);
     if (isSameJob(stored, document)) return [];
     return [
-      { harm: 'wrong' as const, what: `${document.name} is ${JSON.stringify(stored?.definition ?? null).slice(0, 300)}` },
+      {
+        harm: 'wrong' as const,
+        what: `${document.name} is ${JSON.stringify(stored?.definition ?? null).slice(0, 300)}`,
+      },
     ];
   });
 }

@@ -50,14 +50,7 @@ async function runSeed(rig: Rig, random: Random, fired: { count: number }): Prom
   const run = await rig.begin();
   const archives = await putArchives(rig, run, random);
   const before = await readState(rig, run, NAMES);
-  const clients = Array.from(
-    { length: CLIENTS },
-    (_, n): Client => ({
-      path: random.pick(PATHS),
-      isCover: random.below(2) === 0,
-      key: random.below(3) === 0 ? undefined : `client-${n}`,
-    }),
-  );
+  const clients = clientsOf(random);
   run.onCall = (seen) => meddle(random, seen, fired);
   const first = await Promise.all(clients.map((client) => send(rig, run, client)));
   run.onCall = undefined;
@@ -72,7 +65,21 @@ async function runSeed(rig: Rig, random: Random, fired: { count: number }): Prom
     ...judgeState(before, state, NAMES),
     ...told.flatMap(({ told: one }) => judgeShape(one)),
     ...judgeImports(latest(imports), state),
+    ...judgeTwins(last[0], last[CLIENTS - 1]),
   ];
+}
+
+/** Some have no key; two ask for the same under one. */
+function clientsOf(random: Random): Client[] {
+  const clients = Array.from(
+    { length: CLIENTS - 1 },
+    (_, n): Client => ({
+      path: random.pick(PATHS),
+      isCover: random.below(2) === 0,
+      key: n > 0 && random.below(3) === 0 ? undefined : `client-${n}`,
+    }),
+  );
+  return [...clients, ...clients.slice(0, 1)];
 }
 
 async function putArchives(rig: Rig, run: Run, random: Random): Promise<Archives> {
@@ -107,10 +114,21 @@ async function send(rig: Rig, run: Run, { path, isCover, key }: Client): Promise
 async function continueToEnd(rig: Rig, run: Run, client: Client, first: Told | undefined): Promise<Told | undefined> {
   let told = first;
   for (let requests = 0; requests < REQUESTS && told !== undefined && !isFinal(told); requests++) {
-    await endLeases(rig, run);
+    if (told.how === 'refused' && told.error_code === 'DLI.0007') {
+      // Either another one of the key is at it, or nobody is.
+      await run.quiet(UNTOLD_QUIET_MS);
+      await endLeases(rig, run);
+    }
     told = await send(rig, run, client);
   }
   return told;
+}
+
+/** Who asked for the same under one key is told the same in the end. */
+function judgeTwins(one: Told | undefined, other: Told | undefined): Finding[] {
+  if (one?.how !== 'mapping' || other?.how !== 'mapping') return [];
+  const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
+  return a === b ? [] : [{ harm: 'doubled', what: `under one key ${a.slice(0, 200)} and ${b.slice(0, 200)}` }];
 }
 
 function judgeShape(told: Told | undefined): Finding[] {

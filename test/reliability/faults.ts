@@ -8,6 +8,7 @@ export const FAULTS = [
   'error 503',
   'throttle',
   'reset before',
+  'reset during',
   'reset after',
   'cut',
   'stall',
@@ -61,6 +62,8 @@ export function faultOf(kind: FaultKind, service: Service): Fault {
   switch (kind) {
     case 'reset before':
       return { reset: 'before' };
+    case 'reset during':
+      return { reset: 'during' };
     case 'reset after':
       return { reset: 'after' };
     case 'cut':

@@ -1,4 +1,4 @@
-import type { Row, Told } from './answer.ts';
+import type { Records, Row, Told } from './answer.ts';
 import type { JobDocument, Scenario } from './scenarios.ts';
 import type { State, StoredJob } from './state.ts';
 
@@ -65,6 +65,16 @@ export function judgeAnswer(scenario: Scenario, told: Told, { before, atRequest 
   }
 }
 
+/** Whether what the addresses of an import and of the list of imports tell is true, and the same. */
+export function judgeRecord(scenario: Scenario, { shown, listed }: Records, earlier: Earlier, state: State): Finding[] {
+  const findings = shown.state === 'running' ? [] : judgeRows(scenario, shown.job_mapping, earlier.before, state);
+  const [wanted, has] = [
+    [shown.state, shown.counts],
+    [listed.state, listed.counts],
+  ].map((said) => JSON.stringify(said));
+  return wanted === has ? findings : [...findings, { harm: 'wrong', what: `${wanted} is listed as ${has}` }];
+}
+
 function judgeRefusal(code: string, message: string, atRequest: State, state: State): Finding[] {
   if (code === 'DLI.0999' || code === 'DLI.0007') return [];
   if (code === 'DLI.0019' && message.includes('is not known')) return [];
@@ -107,6 +117,8 @@ function judgeRow(
   const finding = (harm: Harm): Finding[] => [{ harm, what }];
   if (id !== -1) {
     const isSure = !remark.includes('may have taken its place');
+    const wasThere = before.jobs.has(document.name);
+    if (action === (wasThere ? 'created' : 'overwritten')) return finding('wrong');
     return stored?.job_id === id && (isOurs || !isSure) ? [] : finding('lost');
   }
   switch (action) {
@@ -115,7 +127,7 @@ function judgeRow(
     case 'duplicate':
       return isOurs ? finding('false -1') : [];
     case 'not_started':
-      return isOurs && !before.jobs.has(document.name) ? finding('false -1') : [];
+      return isOurs ? finding('false -1') : [];
     case 'failed':
       return isValid && row.error_code !== 'DLI.0999' ? finding('wrong') : [];
     default:

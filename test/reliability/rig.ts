@@ -75,7 +75,7 @@ export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
       if (added.functionError !== undefined) throw new Error(`no project: ${added.payload}`);
       return run;
     },
-    list: (run: Run): Promise<Reply> => look(() => run.send('GET', '?limit=100')),
+    get: (run: Run, path: string): Promise<Reply> => look(() => run.send('GET', path)),
     put: async ({ projectId }: Run, name: string, archive: Buffer | ZipFile[]): Promise<void> => {
       const Body = Buffer.isBuffer(archive) ? archive : zip(archive);
       await s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: `${projectId}/${name}`, Body }));

@@ -1,3 +1,4 @@
+import { JOB_WRITES } from '../../lib/limits.ts';
 import { Random } from '../random.ts';
 
 export type JobDocument = { name: string; job_id: number; desc?: string; sql_body: string; job_config?: object };
@@ -43,6 +44,9 @@ const large = (name: string, seed: number) => {
   return job(name, 'large', { sql_body: `-- ${text.slice(0, LARGE_CHARACTERS)}` });
 };
 const LARGE = { first: large('a', 1), second: large('a', 2), other: large('b', 3) };
+
+/** More than a worker writes at once: when one fails, others are not begun. */
+const MANY = Array.from({ length: JOB_WRITES + 8 }, (_, place) => `m${place}`);
 
 /** One for each way in which jobs are written. */
 export const SCENARIOS: Scenario[] = [
@@ -122,13 +126,13 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'retry with a key',
-    before: [jobs('ab', 'former', RICH)],
-    archives: { 'x.zip': jobs('abcd', 'x') },
+    before: [MANY.slice(0, 2).map((name) => job(name, 'former', RICH))],
+    archives: { 'x.zip': MANY.map((name) => job(name, 'x')) },
     zipFile: 'x.zip',
     isCover: true,
-    interruptedAt: 'UpdateItem job#P#c job',
-    rows: [...rows('ab', 'overwritten'), ...rows('cd', 'created')],
-    after: jobs('abcd', 'x'),
+    interruptedAt: `UpdateItem job#P#${MANY[8]} job`,
+    rows: MANY.map((name, place) => [name, place < 2 ? 'overwritten' : 'created']),
+    after: MANY.map((name) => job(name, 'x')),
   },
   {
     name: 'definition to S3',

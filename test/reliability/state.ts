@@ -3,6 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { BatchGetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { listedImports, type Records, shownImport } from './answer.ts';
 import type { Rig, Run } from './rig.ts';
 
 const list = z.object({
@@ -45,7 +46,7 @@ export type State = {
 
 /** Names beside those that are listed: a job that no list shows is one that is lost. */
 export async function readState(rig: Rig, run: Run, names: string[]): Promise<State> {
-  const answer = await rig.list(run);
+  const answer = await rig.get(run, '?limit=100');
   const { jobs: listed, total_count } = list.parse(JSON.parse(answer.text)).job_list;
   const items = await readItems(rig, run, new Set([...names, ...listed.map(({ name }) => name)]));
   const broken: string[] = [];
@@ -90,6 +91,14 @@ async function readDefinition({ s3, bucket }: Rig, item: z.infer<typeof jobItem>
   const parsed = document.parse(JSON.parse(text));
   if (summary.desc !== (parsed.desc ?? '')) return 'its summary is not of its definition';
   return parsed;
+}
+
+/** What the addresses of the newest import tell of it. Undefined if there is none. */
+export async function readRecords(rig: Rig, run: Run): Promise<Records | undefined> {
+  const [listed] = listedImports.parse(JSON.parse((await rig.get(run, '/imports?limit=1')).text)).imports;
+  if (listed === undefined) return undefined;
+  const { text } = await rig.get(run, `/imports/${listed.import_id}?limit=1000`);
+  return { listed, shown: shownImport.parse(JSON.parse(text)) };
 }
 
 async function readImports({ dynamodb, table }: Rig, { projectId }: Run) {
