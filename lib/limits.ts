@@ -105,7 +105,7 @@ export const WORKER_RESERVE_MS = 2_000;
 /** The same for storing its outcomes alone: what is under way by then is given up. */
 export const WORKER_STORE_MS = 1_000;
 /** Milliseconds that a worker may take to start, before its time counts. Source: the bound of Lambda's init phase. */
-export const COLD_START_MS = 10_000;
+const COLD_START_MS = 10_000;
 /** Milliseconds after which no worker of an import is left: the last one was begun with the last try of its invocation. */
 export const IMPORT_LEASE_MS = IMPORT_ANSWER_MS + COLD_START_MS + WORKER_MS;
 /** Bytes of an answer's mapping: Lambda takes 6 MB of an answer. Above it the answer tells where the mapping is. */

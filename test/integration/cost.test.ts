@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ProjectClient } from './client.ts';
+import { startRig } from '../reliability/rig.ts';
+import { SCENARIOS } from '../reliability/scenarios.ts';
+import { referencesOf } from '../reliability/sweep.ts';
+import { type ProjectClient, stack } from './client.ts';
 import { type OwnStack, startOwnStack } from './own-stack.ts';
 
 let own: OwnStack;
@@ -67,5 +70,36 @@ describe('without a fault an import costs', () => {
     expect(Object.fromEntries(own.table.calls)).toEqual({ BatchGetItem: 1 });
     await project.send('POST', `${project.jobs}/import`, '{}');
     expect(Object.fromEntries(own.table.calls)).toEqual({ BatchGetItem: 1 });
+  });
+
+  test.each([
+    [
+      'folder of three',
+      { 'GET bucket': 1, Invoke: 3, 'GET object': 3, GetItem: 1, UpdateItem: 1 + 1 + 3 * (1 + 2), PutItem: 1 + 1 + 3 },
+    ],
+    [
+      'definition to S3',
+      // One definition is put; the two large ones that it and a small one replace are ended.
+      {
+        'HEAD object': 1,
+        Invoke: 1,
+        'GET object': 1,
+        'PUT object': 1,
+        'DELETE object': 2,
+        GetItem: 1,
+        UpdateItem: 1 + 1 + 1 + 3,
+        PutItem: 1 + 1 + 1,
+      },
+    ],
+  ])('in all, calls of workers and of S3 included, for the import "%s" with a key', async (name, expected) => {
+    const rig = await startRig(stack);
+    try {
+      const scenario = SCENARIOS.filter((one) => one.name === name);
+      const [{ reference } = { reference: { calls: [] } }] = await referencesOf(rig, scenario);
+      const calls = Map.groupBy(reference.calls, ({ call }) => call.operation);
+      expect(Object.fromEntries([...calls].map(([operation, { length }]) => [operation, length]))).toEqual(expected);
+    } finally {
+      await rig.close();
+    }
   });
 });

@@ -7,7 +7,7 @@ import type { Fault } from '../proxy.ts';
 import { killCallerOf } from '../reliability/caller.ts';
 import { importOf, zipOf } from '../reliability/case.ts';
 import { type Rig, type Run, type SeenCall, startRig } from '../reliability/rig.ts';
-import { readRecords, readState } from '../reliability/state.ts';
+import { endLeases, readRecords, readState } from '../reliability/state.ts';
 import { zip } from '../zip.ts';
 import { stack } from './client.ts';
 
@@ -166,6 +166,30 @@ describe('two workers at one archive', () => {
     expect(status).toBe(200);
     expectNoLie(json.job_mapping, await jobsOf(run));
     expect((await readRecords(rig, run))?.shown.counts).toEqual({ created: JOBS.length });
+  });
+});
+
+test('an import whose request died is running until its lease is over, then interrupted, and can be continued', async () => {
+  const run = await rig.begin();
+  await rig.put(run, 'x.zip', zipOf(JOBS));
+  run.onCall = (seen) => {
+    if (!isInvoke(seen)) return undefined;
+    const act = killCallerOf(seen.call, rig.pids());
+    return act && { reset: 'before', act };
+  };
+  const key = { 'idempotency-key': 'key' };
+  expect((await importOf(rig, run, 'x.zip', false, key)).status).toBe(500);
+  run.onCall = undefined;
+  expect(await readRecords(rig, run)).toMatchObject({ shown: { state: 'running' }, listed: { state: 'running' } });
+  expect(await send(run)).toMatchObject({ status: 400, json: { error_code: 'DLI.0007' } });
+  await endLeases(rig, run);
+  expect(await readRecords(rig, run)).toMatchObject({
+    shown: { state: 'interrupted', counts: { failed: 1 } },
+    listed: { state: 'interrupted', counts: { failed: 1 } },
+  });
+  expect((await send(run)).json.is_success).toBe('true');
+  expect(await readRecords(rig, run)).toMatchObject({
+    listed: { state: 'finished', counts: { created: JOBS.length } },
   });
 });
 
