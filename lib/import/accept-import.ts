@@ -109,9 +109,8 @@ async function continueImport(services: Services, record: ImportRecord, asked: A
   if (isWhole) return { ...record, how: 'ended', known, begunBefore };
   // What the project may read may have changed since its key was first used.
   openLocation(asked.project.locations, parseObjectPath(record.zipFile), blobs.home);
-  const reopened = { ...record, begunBefore };
-  if (!(await reopenImport(services, reopened, asked.requestId))) throw stillRunning(record);
-  return { ...reopened, how: 'continued', known };
+  if (!(await reopenImport(services, record, asked.requestId))) throw stillRunning(record);
+  return { ...record, how: 'continued', known, begunBefore };
 }
 
 /** After its lease an import whose process died is known not to run, and can be continued. */

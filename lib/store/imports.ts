@@ -31,7 +31,7 @@ export type Conclusion = {
 /** An import as its record tells it. */
 export type ImportRecord = AcceptedImport & {
   state: ImportItem['state'];
-  /** Archives that were handed to a worker; unknown if the request died before it could say. */
+  /** Archives that were handed to a worker, the first ones; unknown if the request died before it could say. */
   begun: number | undefined;
   /** Milliseconds since the epoch by which all workers of the import have ended. */
   lease: number;
@@ -82,10 +82,10 @@ export async function beginImport(
  */
 export async function reopenImport(
   { table, timeOut }: { table: JobTable; timeOut: AbortSignal },
-  record: ImportRecord & { begunBefore: number },
+  record: ImportRecord,
   run: string,
 ): Promise<boolean> {
-  const { projectId, importId, state, lease, begunBefore } = record;
+  const { projectId, importId, state, lease } = record;
   const update = table.import
     .build(UpdateItemCommand)
     .item({
@@ -94,7 +94,6 @@ export async function reopenImport(
       run,
       lease: Date.now() + IMPORT_LEASE_MS,
       begun: $remove(),
-      begun_before: begunBefore,
       counts: $remove(),
       end_time: $remove(),
     })

@@ -11,16 +11,14 @@ const LISTED: (keyof ListedImport)[] = [
   'is_cover',
   'state',
   'archives_total',
-  'begun',
   'start_time',
-  'lease',
   'end_time',
   'counts',
   'expires_at',
 ];
 
 /** An import of a list: without its archives, which may be long. */
-export type ListedImport = Omit<ImportItem, 'archives' | 'archives_key' | 'run'>;
+export type ListedImport = Omit<ImportItem, 'archives' | 'archives_key' | 'run' | 'begun' | 'lease'>;
 
 /**
  * A page of a project's imports, newest first.

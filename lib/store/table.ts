@@ -132,10 +132,8 @@ const importSchema = item({
   archives: binary().optional(),
   archives_key: string().optional(),
   archives_total: number(),
-  /** Archives that were handed to a worker by the time of the answer; absent while a request is at it. */
+  /** Archives that were handed to a worker by the time of the answer, the first ones; absent while a request is at it. */
   begun: number().optional(),
-  /** Archives that earlier requests may have handed to a worker. */
-  begun_before: number().optional(),
   start_time: number(),
   /** Milliseconds since the epoch by which all workers of the import have ended. */
   lease: number(),
