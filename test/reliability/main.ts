@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { startDynamodb, startS3 } from '../../local/emulators.ts';
 import { startDynamodbLocal } from '../integration/dynamodb-local.ts';
 import { runSeeds } from '../write-protocol/run.ts';
 import { FULL_LINES, runLine } from './lines.ts';
-import { toCells, toPage } from './report.ts';
+import { toCells, toPage, withLine } from './report.ts';
 import { type Servers, startRig } from './rig.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { type Referenced, referencesOf } from './sweep.ts';
@@ -16,7 +16,7 @@ const HELP = `Tries to make imports lie, lose or double jobs, and counts how oft
 
   --seed N           where chance begins; 1 if not given
   --dynamodb-local   on the real DynamoDB Local, which needs Java, in place of the embedded table
-  --line TITLE       only one line: ${FULL_LINES.map(({ title }) => `"${title}"`).join(', ')}
+  --line TITLE       only one line, which takes its place in the page: ${FULL_LINES.map(({ title }) => `"${title}"`).join(', ')}
   --help             this text
 
 Runs for the better part of an hour. All lines together, on the embedded table, write docs/reliability.md. Ends with 1 if
@@ -53,7 +53,10 @@ async function main(): Promise<boolean> {
     const tallies: Tally[] = [];
     for (const line of lines)
       tallies.push(tell(await runLine(servers, line, referenced, { seed, onProgress: signs() })));
-    if (values.line !== undefined) return tallies.every(isGood);
+    if (values.line !== undefined) {
+      if (!isReal) await writeFile(PAGE, tallies.reduce(withLine, await readFile(PAGE, 'utf8')));
+      return tallies.every(isGood);
+    }
     const protocol = tell(runProtocol());
     const table = isReal ? 'DynamoDB Local' : 'the embedded one';
     const page = toPage({ tallies, protocol }, { lines, referenced, seed, table });

@@ -11,18 +11,27 @@ export function toCells({ line, runs, seen, hit, fired, harms }: Tally): string[
   return [line, String(runs), known(seen), known(hit), String(fired), ...HARMS.map((harm) => String(harms[harm]))];
 }
 
+const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
+
+/** The page with one line as it is now. */
+export function withLine(page: string, tally: Tally): string {
+  const lines = page.split('\n');
+  const at = lines.findIndex((line) => line.startsWith(`| ${tally.line} |`));
+  if (at === -1) throw new Error(`the page has no line "${tally.line}": write it whole first`);
+  return lines.with(at, row(toCells(tally))).join('\n');
+}
+
 /** The figures as a page. */
 export function toPage(
   { tallies, protocol }: { tallies: Tally[]; protocol: Tally },
   { lines, referenced, seed, table }: { lines: Line[]; referenced: Referenced[]; seed: number; table: string },
 ): string {
-  const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const calls = referenced.map(({ scenario, reference }) => row([scenario.name, String(reference.calls.length)]));
   return `# Reliability
 
 What an import answers is true, a request that is sent again imports nothing twice, and an import that was interrupted and
 is sent again under its \`Idempotency-Key\` ends as if nothing had happened. This page is what came of trying to break that.
-It is written by a command:
+It is written by a command, whole, or one line of it with \`--line TITLE\`:
 
 \`\`\`
 npm run figures -- --seed ${seed}
