@@ -17,6 +17,8 @@ const integration = (name: string) => ({
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
+    /** On two cores one would be left idle, and most tests wait. */
+    maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
