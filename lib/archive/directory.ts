@@ -1,7 +1,8 @@
 import { type File, Open } from 'unzipper';
+import { refusal } from '../refusals.ts';
 import type { DirectoryPlace } from './end-record.ts';
 import { decodeName } from './entry-name.ts';
-import { defect, inEntry } from './refusal.ts';
+import { inEntry } from './in-entry.ts';
 
 declare module 'unzipper' {
   namespace Open {
@@ -43,13 +44,13 @@ function walkDirectory(bytes: Buffer, { offset, size, entries }: DirectoryPlace)
   let at = offset;
   for (let entry = 0; entry < entries; entry++) {
     if (at + HEADER_BYTES > end || bytes.readUInt32LE(at) !== SIGNATURE) {
-      throw defect('directory', `Expected ${entries} entries in the archive's directory, found ${entry}`);
+      throw refusal('archive.directory', `Expected ${entries} entries in the archive's directory, found ${entry}`);
     }
     at += HEADER_BYTES + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
   }
   if (at !== end) {
-    throw defect(
-      'directory',
+    throw refusal(
+      'archive.directory',
       `Expected the directory's ${entries} entries to take ${size} bytes, found ${at - offset}`,
     );
   }
@@ -76,5 +77,5 @@ function toCentralEntry(file: File): CentralEntry {
 /** Fields that defer to a ZIP64 extra are undefined, null or inexact where it lacks them. */
 function checkZip64Extra({ name, compressedSize, size, offset }: CentralEntry): void {
   if ([compressedSize, size, offset].every(Number.isSafeInteger)) return;
-  throw defect('zip64', inEntry(name, 'ZIP64 sizes and offset', 'fields without them'));
+  throw refusal('archive.zip64', inEntry(name, 'ZIP64 sizes and offset', 'fields without them'));
 }

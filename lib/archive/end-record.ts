@@ -1,5 +1,5 @@
 import { ARCHIVE_ENTRIES } from '../limits.ts';
-import { defect, excess } from './refusal.ts';
+import { refusal } from '../refusals.ts';
 import { readZip64End, type Zip64End } from './zip64-end.ts';
 
 /** Where the central directory of an archive is, in bytes from its start. */
@@ -38,9 +38,13 @@ function findEndRecord(bytes: Buffer): number {
   }
   const [end] = ends;
   if (end === undefined) {
-    throw defect('not-zip', `Expected a ZIP archive, found ${bytes.length} bytes without the record that ends one`);
+    throw refusal(
+      'archive.not-zip',
+      `Expected a ZIP archive, found ${bytes.length} bytes without the record that ends one`,
+    );
   }
-  if (ends.length > 1) throw defect('two-ends', `Expected one end of the archive, found ${ends.length} that fit`);
+  if (ends.length > 1)
+    throw refusal('archive.two-ends', `Expected one end of the archive, found ${ends.length} that fit`);
   return end;
 }
 
@@ -48,21 +52,21 @@ function findEndRecord(bytes: Buffer): number {
 function agreedValue(value: number, width: 2 | 4, value64: number | undefined): number {
   if (value64 === undefined || value === value64) return value;
   if (value === 2 ** (8 * width) - 1) return value64;
-  throw defect('zip64', `Expected both end records of the archive to agree, found ${value} and ${value64}`);
+  throw refusal('archive.zip64', `Expected both end records of the archive to agree, found ${value} and ${value64}`);
 }
 
 function checkDisks(disk: number, directoryDisk: number, entriesHere: number, entries: number): void {
   if (disk === 0 && directoryDisk === 0 && entriesHere === entries) return;
-  throw defect('multi-disk', 'Expected an archive in one file, found a part of one that is split');
+  throw refusal('archive.multi-disk', 'Expected an archive in one file, found a part of one that is split');
 }
 
 function checkEntryCount(entries: number): void {
   if (entries <= ARCHIVE_ENTRIES) return;
-  throw excess('entries', `Expected at most ${ARCHIVE_ENTRIES} entries in an archive, found ${entries}`);
+  throw refusal('archive.entries', `Expected at most ${ARCHIVE_ENTRIES} entries in an archive, found ${entries}`);
 }
 
 function checkDirectoryPlace({ offset, size }: DirectoryPlace, end: number): void {
   if (offset + size === end) return;
   const found = `${size} bytes at ${offset}`;
-  throw defect('directory', `Expected the archive's directory to end at byte ${end}, found ${found}`);
+  throw refusal('archive.directory', `Expected the archive's directory to end at byte ${end}, found ${found}`);
 }

@@ -1,7 +1,8 @@
 import { crc32, inflateRawSync } from 'node:zlib';
+import { refusal } from '../refusals.ts';
 import type { CentralEntry } from './directory.ts';
 import { STORED } from './entry-header.ts';
-import { defect, inEntry } from './refusal.ts';
+import { inEntry } from './in-entry.ts';
 
 /** Of zlib's output, in bytes. */
 const SMALLEST_CHUNK = 64;
@@ -46,23 +47,27 @@ function isInflated(result: unknown): result is Inflated {
 
 function inflateRefusal({ name, size }: CentralEntry, cause: unknown): unknown {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ERR_BUFFER_TOO_LARGE') return defect('length', inEntry(name, `${size} bytes as declared`, 'more'));
-  if (code === 'Z_BUF_ERROR') return defect('deflate', inEntry(name, 'a whole deflate stream', 'a cut one'));
-  if (code === 'Z_DATA_ERROR') return defect('deflate', inEntry(name, 'a deflate stream', 'damaged data'));
+  if (code === 'ERR_BUFFER_TOO_LARGE')
+    return refusal('archive.length', inEntry(name, `${size} bytes as declared`, 'more'));
+  if (code === 'Z_BUF_ERROR') return refusal('archive.deflate', inEntry(name, 'a whole deflate stream', 'a cut one'));
+  if (code === 'Z_DATA_ERROR') return refusal('archive.deflate', inEntry(name, 'a deflate stream', 'damaged data'));
   return cause;
 }
 
 function checkStreamEnd({ name, compressedSize }: CentralEntry, consumed: number): void {
   if (consumed === compressedSize) return;
-  throw defect('deflate-end', inEntry(name, `a deflate stream of ${compressedSize} bytes`, `one of ${consumed}`));
+  throw refusal(
+    'archive.deflate-end',
+    inEntry(name, `a deflate stream of ${compressedSize} bytes`, `one of ${consumed}`),
+  );
 }
 
 function checkSize({ name, size }: CentralEntry, found: number): void {
-  if (found !== size) throw defect('length', inEntry(name, `${size} bytes as declared`, `${found}`));
+  if (found !== size) throw refusal('archive.length', inEntry(name, `${size} bytes as declared`, `${found}`));
 }
 
 function checkChecksum({ name, crc }: CentralEntry, found: number): void {
-  if (found !== crc) throw defect('crc', inEntry(name, `checksum ${toHex(crc)}`, toHex(found)));
+  if (found !== crc) throw refusal('archive.crc', inEntry(name, `checksum ${toHex(crc)}`, toHex(found)));
 }
 
 function toHex(crc: number): string {

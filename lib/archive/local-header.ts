@@ -1,6 +1,7 @@
+import { refusal } from '../refusals.ts';
 import type { CentralEntry } from './directory.ts';
 import { checkEncryption } from './entry-header.ts';
-import { defect, inEntry } from './refusal.ts';
+import { inEntry } from './in-entry.ts';
 
 /** The bytes that an entry takes: from its local header on, its data from `dataStart` to `end`, exclusive. */
 export type EntryRange = { name: string; start: number; dataStart: number; end: number };
@@ -31,29 +32,36 @@ export function locateData(bytes: Buffer, entry: CentralEntry, directoryOffset: 
 export function checkOverlaps(ranges: readonly EntryRange[]): void {
   let end = 0;
   for (const range of ranges.toSorted((a, b) => a.start - b.start)) {
-    if (range.start < end) throw defect('overlap', inEntry(range.name, 'bytes of its own', 'those of another entry'));
+    if (range.start < end)
+      throw refusal('archive.overlap', inEntry(range.name, 'bytes of its own', 'those of another entry'));
     end = range.end;
   }
 }
 
 function checkHeaderPlace(bytes: Buffer, { name, offset }: CentralEntry, directoryOffset: number): void {
   if (offset + HEADER_BYTES <= directoryOffset && bytes.readUInt32LE(offset) === SIGNATURE) return;
-  throw defect('local-header', inEntry(name, `a local header at byte ${offset}`, 'none'));
+  throw refusal('archive.local-header', inEntry(name, `a local header at byte ${offset}`, 'none'));
 }
 
 function checkDataPlace({ name, end }: EntryRange, directoryOffset: number): void {
   if (end <= directoryOffset) return;
-  throw defect('data-range', inEntry(name, `data that ends before the directory at ${directoryOffset}`, `${end}`));
+  throw refusal(
+    'archive.data-range',
+    inEntry(name, `data that ends before the directory at ${directoryOffset}`, `${end}`),
+  );
 }
 
 function checkLocalName({ name, rawName }: CentralEntry, localName: Buffer): void {
   if (localName.equals(rawName)) return;
-  throw defect('local-name', inEntry(name, 'the same name in its local header', 'another'));
+  throw refusal('archive.local-name', inEntry(name, 'the same name in its local header', 'another'));
 }
 
 function checkLocalMethod({ name, method }: CentralEntry, localMethod: number): void {
   if (localMethod === method) return;
-  throw defect('local-method', inEntry(name, `compression method ${method} in its local header`, `${localMethod}`));
+  throw refusal(
+    'archive.local-method',
+    inEntry(name, `compression method ${method} in its local header`, `${localMethod}`),
+  );
 }
 
 function checkLocalSizes(entry: CentralEntry, header: Buffer, extra: Buffer): void {
@@ -66,7 +74,10 @@ function checkLocalSizes(entry: CentralEntry, header: Buffer, extra: Buffer): vo
   ] as const;
   for (const [field, central, local] of fields) {
     if (local === central || (mayBeZero && local === 0)) continue;
-    throw defect('local-sizes', inEntry(entry.name, `${field} ${central} in its local header`, `${local ?? 'none'}`));
+    throw refusal(
+      'archive.local-sizes',
+      inEntry(entry.name, `${field} ${central} in its local header`, `${local ?? 'none'}`),
+    );
   }
 }
 

@@ -1,11 +1,11 @@
 import { ARCHIVE_BYTES, ARCHIVE_INFLATED_BYTES } from '../limits.ts';
+import { refusal } from '../refusals.ts';
 import { type CentralEntry, readDirectory } from './directory.ts';
 import { findDirectory } from './end-record.ts';
 import { readData } from './entry-data.ts';
 import { checkCentralEntry } from './entry-header.ts';
 import { checkDistinctNames, entryKind } from './entry-name.ts';
 import { checkOverlaps, locateData } from './local-header.ts';
-import { defect, excess } from './refusal.ts';
 
 /** A `.json` file of an archive; of a stored entry `bytes` is a view of the archive. */
 export type ArchiveEntry = { name: string; bytes: Buffer };
@@ -35,15 +35,15 @@ export async function readArchive(bytes: Buffer): Promise<ArchiveEntry[]> {
 
 function checkArchiveSize(size: number): void {
   if (size > ARCHIVE_BYTES)
-    throw excess('size', `Expected an archive of at most ${ARCHIVE_BYTES} bytes, found ${size}`);
+    throw refusal('archive.size', `Expected an archive of at most ${ARCHIVE_BYTES} bytes, found ${size}`);
 }
 
 function checkDocuments(documents: readonly CentralEntry[]): void {
-  if (documents.length === 0) throw defect('empty', 'Expected a .json file in the archive, found none');
+  if (documents.length === 0) throw refusal('archive.empty', 'Expected a .json file in the archive, found none');
   const size = documents.reduce((sum, entry) => sum + entry.size, 0);
   if (size <= ARCHIVE_INFLATED_BYTES) return;
-  throw excess(
-    'inflated-size',
+  throw refusal(
+    'archive.inflated-size',
     `Expected .json files of at most ${ARCHIVE_INFLATED_BYTES} bytes in all, found ${size}`,
   );
 }

@@ -1,4 +1,4 @@
-import { defect } from './refusal.ts';
+import { refusal } from '../refusals.ts';
 
 /** The fields of a ZIP64 end record, and where it starts. Tools that stream write one for small archives, too. */
 export type Zip64End = {
@@ -27,10 +27,10 @@ export function readZip64End(bytes: Buffer, endRecord: number): Zip64End | undef
   if (locator < 0 || bytes.readUInt32LE(locator) !== LOCATOR_SIGNATURE) return undefined;
   const start = readUInt64(bytes, locator + 8);
   if (start > locator - RECORD_BYTES || bytes.readUInt32LE(start) !== RECORD_SIGNATURE) {
-    throw defect('zip64', 'Expected a ZIP64 end record where its locator points, found none');
+    throw refusal('archive.zip64', 'Expected a ZIP64 end record where its locator points, found none');
   }
   if (start + UNCOUNTED_BYTES + readUInt64(bytes, start + 4) !== locator) {
-    throw defect('zip64', 'Expected the ZIP64 end record to end at its locator, found another length');
+    throw refusal('archive.zip64', 'Expected the ZIP64 end record to end at its locator, found another length');
   }
   return {
     start,

@@ -4,6 +4,7 @@ import { type ParsedJob, parseJob } from '../job/parse-job.ts';
 import { readDocument } from '../job/read-document.ts';
 import { ARCHIVE_JOBS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
+import { refusal } from '../refusals.ts';
 
 /** A job of an archive, where it stands in it. */
 export type ArchiveJob = ParsedJob & { jobPlace: number; entry: string };
@@ -22,9 +23,7 @@ export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
     }
   }
   if (jobs.length === 0) {
-    throw new ApiError('DLI.0018', 'Expected at least one job, found documents that are empty lists', {
-      reason: 'archive.no-jobs',
-    });
+    throw refusal('archive.no-jobs', 'Expected at least one job, found documents that are empty lists');
   }
   return jobs;
 }
@@ -41,8 +40,6 @@ function documentOf({ name, bytes }: { name: string; bytes: Buffer }) {
   }
 }
 
-function tooManyJobs(): ApiError {
-  return new ApiError('DLI.0009', `an archive may hold ${ARCHIVE_JOBS} jobs; this one holds more. Split it.`, {
-    reason: 'archive.jobs',
-  });
+function tooManyJobs() {
+  return refusal('archive.jobs', `an archive may hold ${ARCHIVE_JOBS} jobs; this one holds more. Split it.`);
 }

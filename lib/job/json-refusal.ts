@@ -1,4 +1,5 @@
-import { ApiError } from '../errors.ts';
+import type { ApiError } from '../errors.ts';
+import { type Reason, refusal } from '../refusals.ts';
 
 /** A key or an index on the way to a value. */
 export type PathSegment = string | number;
@@ -23,13 +24,8 @@ const KINDS: [RegExp, string][] = [
   [/[A-Za-z]/, 'a bare word'],
 ];
 
-/** A refusal of a document, with reason `document.<reason>`. */
-export function refusal(reason: string, message: string): ApiError {
-  return new ApiError('DLI.0018', message, { reason: `document.${reason}` });
-}
-
 /** A refusal whose message ends with the place of the defect: line and column, both from 1, in UTF-16 units. */
-export function refusalAt(text: string, offset: number, reason: string, message: string): ApiError {
+export function refusalAt(text: string, offset: number, reason: Reason, message: string): ApiError {
   let line = 1;
   let lineStart = 0;
   for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', lineStart)) {
@@ -62,9 +58,9 @@ export function stringDefect(text: string, start: number): ApiError {
     ESCAPE.lastIndex = at;
     if (ESCAPE.test(text)) at = ESCAPE.lastIndex;
     else if (text[at] === '\\')
-      return refusalAt(text, at, 'syntax', 'Expected an escape sequence of JSON, found another');
+      return refusalAt(text, at, 'document.syntax', 'Expected an escape sequence of JSON, found another');
     else at++;
   }
   const expected = 'a character of a string or its closing quote';
-  return refusalAt(text, at, 'syntax', `Expected ${expected}, found ${kindAt(text, at)}`);
+  return refusalAt(text, at, 'document.syntax', `Expected ${expected}, found ${kindAt(text, at)}`);
 }

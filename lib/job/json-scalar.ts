@@ -1,4 +1,5 @@
 import { JSON_NUMBER_CHARACTERS } from '../limits.ts';
+import type { Reason } from '../refusals.ts';
 import { kindAt, refusalAt, stringDefect } from './json-refusal.ts';
 import type { RawJson } from './raw-json.ts';
 
@@ -47,7 +48,7 @@ export class ScalarReader {
     }
     if (!value.isWellFormed()) {
       const message = 'Expected escapes that form whole characters, found half of a surrogate pair';
-      throw refusalAt(this.text, start, 'surrogate', message);
+      throw this.refusal(start, 'document.surrogate', message);
     }
     this.pos = end + 1;
     return value;
@@ -79,13 +80,13 @@ export class ScalarReader {
     const { length } = literal;
     if (length > JSON_NUMBER_CHARACTERS) {
       const message = `Expected a number of at most ${JSON_NUMBER_CHARACTERS} characters, found ${length}`;
-      throw refusalAt(this.text, start, 'number', message);
+      throw this.refusal(start, 'document.number', message);
     }
     if (FRACTION_OR_EXPONENT.test(literal)) return;
     const integer = BigInt(literal);
     if (integer !== BigInt.asIntN(64, integer)) {
       const message = `Expected an integer of the int64 range, found one of ${length} characters outside it`;
-      throw refusalAt(this.text, start, 'integer', message);
+      throw this.refusal(start, 'document.integer', message);
     }
   }
 
@@ -105,7 +106,11 @@ export class ScalarReader {
     return code;
   }
 
+  refusal(offset: number, reason: Reason, message: string) {
+    return refusalAt(this.text, offset, reason, message);
+  }
+
   syntax(expected: string) {
-    return refusalAt(this.text, this.pos, 'syntax', `Expected ${expected}, found ${kindAt(this.text, this.pos)}`);
+    return this.refusal(this.pos, 'document.syntax', `Expected ${expected}, found ${kindAt(this.text, this.pos)}`);
   }
 }

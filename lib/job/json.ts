@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { JSON_DEPTH, JSON_OBJECT_KEYS } from '../limits.ts';
-import { type PathSegment, refusal, refusalAt, writePath } from './json-refusal.ts';
+import { refusal } from '../refusals.ts';
+import { type PathSegment, writePath } from './json-refusal.ts';
 import { ScalarReader } from './json-scalar.ts';
 import type { RawJson } from './raw-json.ts';
 
@@ -27,11 +28,12 @@ const CLOSE_BRACE = 0x7d;
  * Reads a JSON document (RFC 8259) without losing a digit.
  *
  * Throws an `ApiError` whose message states what was expected, what was found and where, and quotes nothing of the
- * document. Its reason is `document.` and: `syntax`, `duplicate-key`, `proto-key`, `depth`, `keys`, `number` (too
- * long), `integer` (outside int64) or `surrogate` (half of a pair).
+ * document. Its reason is `document.` and: `syntax`, `duplicate-key`, `proto-key`, `integer` (outside int64) or `surrogate`
+ * (half of a pair), or of a limit: `depth`, `keys`, `number` (too long).
  */
 export function parseJson(text: string): Json {
-  if (!text.isWellFormed()) throw refusal('surrogate', 'Expected text, found half of a surrogate pair in the document');
+  if (!text.isWellFormed())
+    throw refusal('document.surrogate', 'Expected text, found half of a surrogate pair in the document');
   return new Reader(text).readDocument();
 }
 
@@ -40,10 +42,11 @@ export function parseJson(text: string): Json {
  * Throws an `ApiError` with reason `document.encoding` if the bytes are not UTF-8, or start with two marks.
  */
 export function decodeUtf8(bytes: Uint8Array): string {
-  if (!isUtf8(bytes)) throw refusal('encoding', `Expected UTF-8, found ${bytes.length} bytes that are not`);
+  if (!isUtf8(bytes)) throw refusal('document.encoding', `Expected UTF-8, found ${bytes.length} bytes that are not`);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   if (!text.startsWith(BYTE_ORDER_MARK)) return text;
-  if (text.startsWith(BYTE_ORDER_MARK, 1)) throw refusal('encoding', 'Expected at most one byte order mark, found two');
+  if (text.startsWith(BYTE_ORDER_MARK, 1))
+    throw refusal('document.encoding', 'Expected at most one byte order mark, found two');
   return text.slice(1);
 }
 
@@ -111,20 +114,20 @@ class Reader extends ScalarReader {
   readKey(object: JsonObject, keys: number, depth: number): string {
     const start = this.pos;
     const key = this.readString();
-    if (key === '__proto__') throw refusalAt(this.text, start, 'proto-key', 'Expected a key other than __proto__');
+    if (key === '__proto__') throw this.refusal(start, 'document.proto-key', 'Expected a key other than __proto__');
     if (Object.hasOwn(object, key)) {
       const path = writePath([...this.path.slice(0, depth), key]);
-      throw refusalAt(this.text, start, 'duplicate-key', `Expected each key once in an object, found ${path} twice`);
+      throw this.refusal(start, 'document.duplicate-key', `Expected each key once in an object, found ${path} twice`);
     }
     if (keys > JSON_OBJECT_KEYS) {
-      throw refusalAt(this.text, start, 'keys', `Expected at most ${JSON_OBJECT_KEYS} keys in an object, found more`);
+      throw this.refusal(start, 'document.keys', `Expected at most ${JSON_OBJECT_KEYS} keys in an object, found more`);
     }
     return key;
   }
 
   descend(depth: number): void {
     if (depth >= JSON_DEPTH) {
-      throw refusalAt(this.text, this.pos, 'depth', `Expected at most ${JSON_DEPTH} levels of nesting, found more`);
+      throw this.refusal(this.pos, 'document.depth', `Expected at most ${JSON_DEPTH} levels of nesting, found more`);
     }
     this.pos++;
   }

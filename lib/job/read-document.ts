@@ -1,4 +1,4 @@
-import { ApiError } from '../errors.ts';
+import { refusal } from '../refusals.ts';
 import { decodeUtf8, type Json, parseJson } from './json.ts';
 import { isJsonObject } from './parse-job.ts';
 
@@ -19,8 +19,6 @@ export function readDocument(bytes: Uint8Array): Json[] {
   return jobs;
 }
 
-function shapeless(found: string): ApiError {
-  return new ApiError('DLI.0018', `expected a job, an array of jobs or {"jobs": [...]}; found ${found}`, {
-    reason: 'document.shape',
-  });
+function shapeless(found: string) {
+  return refusal('document.shape', `expected a job, an array of jobs or {"jobs": [...]}; found ${found}`);
 }

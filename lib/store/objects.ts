@@ -11,6 +11,7 @@ import {
 import { ApiError } from '../errors.ts';
 import { ARCHIVE_BYTES, OBJECT_READ_ATTEMPTS, OBJECT_READ_MS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
+import { refusal } from '../refusals.ts';
 
 /** A bucket, and the account that must own it: S3 refuses the call if another one does. */
 export type Bucket = { bucket: string; owner: string };
@@ -104,10 +105,9 @@ async function readOnce(s3: S3Client, seen: SeenObject): Promise<Buffer> {
 
 /** An archive over the limit, refused by the size that S3 tells before a byte is read. */
 export function tooLarge({ bucket, key }: ObjectPlace, size: number): ApiError {
-  return new ApiError(
-    'DLI.0009',
+  return refusal(
+    'archive.size',
     `${quoteName(`${bucket}/${key}`)} has ${size} bytes; an archive may have ${ARCHIVE_BYTES}. Split it into several.`,
-    { reason: 'archive.size' },
   );
 }
 
