@@ -21,13 +21,31 @@ export type ZipFile = {
   /** What both headers state, then what only one of them does. */
   both?: HeaderFields;
   local?: HeaderFields;
-  central?: HeaderFields & { versionMadeBy?: number; mode?: number; disk?: number; offset?: number };
+  central?: CentralOnly;
+  /** Bytes between the entry before, or the start, and this one. */
+  before?: Buffer;
+  /** Bytes behind the data. */
+  descriptor?: Buffer;
+};
+
+type CentralOnly = HeaderFields & {
+  versionMadeBy?: number;
+  mode?: number;
+  /** MS-DOS attributes. */
+  attributes?: number;
+  disk?: number;
+  offset?: number;
+  comment?: Buffer;
 };
 
 export type ZipOptions = {
   comment?: Buffer;
   /** Bytes between the last entry and the directory. */
   gap?: Buffer;
+  /** Places of the files in the order in which the directory names them. */
+  order?: readonly number[];
+  /** Bytes between the directory and the end records. */
+  behindDirectory?: Buffer;
   /** Whether a ZIP64 end record is written, as tools that stream do. */
   zip64?: boolean;
   end?: {
@@ -38,7 +56,21 @@ export type ZipOptions = {
     size?: number;
     offset?: number;
   };
-  end64?: { entries?: bigint; size?: bigint; offset?: bigint; length?: bigint; start?: bigint };
+  end64?: {
+    disk?: number;
+    directoryDisk?: number;
+    entriesHere?: bigint;
+    entries?: bigint;
+    size?: bigint;
+    offset?: bigint;
+    length?: bigint;
+    /** Bytes behind the fields. */
+    beyond?: Buffer;
+    start?: bigint;
+    /** What the locator says of disks. */
+    startDisk?: number;
+    disks?: number;
+  };
 };
 
 const VERSION = 20;
@@ -46,9 +78,10 @@ const UTF8_FLAG = 0x0800;
 /** 1 January 1980, 00:00: the first date that a ZIP can hold. */
 const DOS_DATE = 0x0021;
 const UNIX = 3 << 8;
+const NOTHING = Buffer.alloc(0);
 
 type Fields = Required<HeaderFields>;
-type CentralFields = Fields & { offset: number; versionMadeBy?: number; mode?: number; disk?: number };
+type CentralFields = Fields & CentralOnly & { offset: number };
 
 /** A ZIP archive of the files in their order: the same bytes on every run. */
 export function zip(files: readonly ZipFile[], options: ZipOptions = {}): Buffer {
@@ -56,19 +89,22 @@ export function zip(files: readonly ZipFile[], options: ZipOptions = {}): Buffer
   const headers: Buffer[] = [];
   let offset = 0;
   for (const file of files) {
+    const { before = NOTHING, descriptor = NOTHING } = file;
     const { compressed, ...fields } = trueFields(file);
-    const local = Buffer.concat([localHeader({ ...fields, ...file.both, ...file.local }), compressed]);
+    offset += before.length;
+    const local = Buffer.concat([localHeader({ ...fields, ...file.both, ...file.local }), compressed, descriptor]);
     headers.push(centralHeader({ ...fields, offset, ...file.both, ...file.central }));
-    parts.push(local);
+    parts.push(before, local);
     offset += local.length;
   }
-  parts.push(options.gap ?? Buffer.alloc(0));
+  parts.push(options.gap ?? NOTHING);
   offset += options.gap?.length ?? 0;
-  const directory = Buffer.concat(headers);
+  const directory = Buffer.concat(options.order?.map((place) => headers[place] ?? NOTHING) ?? headers);
   return Buffer.concat([
     ...parts,
     directory,
-    endRecords({ offset, size: directory.length, entries: files.length }, options),
+    options.behindDirectory ?? NOTHING,
+    endRecords({ offset, size: directory.length, entries: options.order?.length ?? files.length }, options),
   ]);
 }
 
@@ -82,7 +118,7 @@ function trueFields({ name, data, store, compressed }: ZipFile): Fields & { comp
     compressedSize: packed.length,
     size: bytes.length,
     name: Buffer.from(name),
-    extra: Buffer.alloc(0),
+    extra: NOTHING,
     compressed: packed,
   };
 }
@@ -93,18 +129,26 @@ function localHeader(fields: Fields): Buffer {
 }
 
 function centralHeader(fields: CentralFields): Buffer {
-  const { versionMadeBy = UNIX | VERSION, disk = 0, mode = 0o100644, offset } = fields;
+  const {
+    versionMadeBy = UNIX | VERSION,
+    disk = 0,
+    mode = 0o100644,
+    attributes = 0,
+    offset,
+    comment = NOTHING,
+  } = fields;
   return Buffer.concat([
     uint(4, 0x02014b50),
     uint(2, versionMadeBy),
     ...commonFields(fields),
-    uint(2, 0),
+    uint(2, comment.length),
     uint(2, disk),
     uint(2, 0),
-    uint(4, mode * 0x10000),
+    uint(4, mode * 0x10000 + attributes),
     uint(4, offset),
     fields.name,
     fields.extra,
+    comment,
   ]);
 }
 
@@ -124,7 +168,7 @@ function commonFields({ flags, method, crc, compressedSize, size, name, extra }:
 }
 
 function endRecords(place: { offset: number; size: number; entries: number }, options: ZipOptions): Buffer {
-  const { comment = Buffer.alloc(0) } = options;
+  const { comment = NOTHING } = options;
   const { entries, size, offset, disk = 0, directoryDisk = 0, ...rest } = { ...place, ...options.end };
   const end = [
     uint(4, 0x06054b50),
@@ -141,26 +185,28 @@ function endRecords(place: { offset: number; size: number; entries: number }, op
 }
 
 function zip64Records(place: { offset: number; size: number; entries: number }, options: ZipOptions): Buffer[] {
-  const { entries, size, offset, length, start } = {
+  const fields = {
     entries: BigInt(place.entries),
     size: BigInt(place.size),
     offset: BigInt(place.offset),
-    length: 44n,
-    start: BigInt(place.offset + place.size),
+    beyond: NOTHING,
+    start: BigInt(place.offset + place.size + (options.behindDirectory?.length ?? 0)),
     ...options.end64,
   };
+  const { entries, entriesHere = entries, size, offset, beyond, start } = fields;
   return [
     uint(4, 0x06064b50),
-    uint64(length),
+    uint64(fields.length ?? BigInt(44 + beyond.length)),
     uint(2, UNIX | 45),
     uint(2, 45),
-    uint(4, 0),
-    uint(4, 0),
-    ...[entries, entries, size, offset].map(uint64),
+    uint(4, fields.disk ?? 0),
+    uint(4, fields.directoryDisk ?? 0),
+    ...[entriesHere, entries, size, offset].map(uint64),
+    beyond,
     uint(4, 0x07064b50),
-    uint(4, 0),
+    uint(4, fields.startDisk ?? 0),
     uint64(start),
-    uint(4, 1),
+    uint(4, fields.disks ?? 1),
   ];
 }
 

@@ -1,8 +1,10 @@
 import { type File, Open } from 'unzipper';
 import { refusal } from '../refusals.ts';
 import type { DirectoryPlace } from './end-record.ts';
-import { decodeName } from './entry-name.ts';
-import { inEntry } from './in-entry.ts';
+import { checkName, checkNameLength } from './entry-name.ts';
+import { readExtraFields, UNICODE_PATH, ZIP64 } from './extra-fields.ts';
+import { decodeName } from './name-encoding.ts';
+import { readZip64Fields } from './zip64-fields.ts';
 
 declare module 'unzipper' {
   namespace Open {
@@ -13,6 +15,8 @@ declare module 'unzipper' {
 
 /** What the directory says of an entry; sizes and offsets in bytes, ZIP64 resolved. */
 export type CentralEntry = {
+  /** Its place in the directory, from 1. */
+  place: number;
   name: string;
   rawName: Buffer;
   flags: number;
@@ -23,59 +27,87 @@ export type CentralEntry = {
   /** Of its local header, from the start of the archive. */
   offset: number;
   disk: number;
-  /** The Unix file mode, 0 where the writer gave none. */
-  mode: number;
+  /** MS-DOS attributes below, the Unix file mode above; each 0 where the writer gave none. */
+  attributes: number;
 };
+
+/** A header of the directory as its bytes are. */
+type RawHeader = { place: number; fixed: Buffer; name: Buffer; extra: Buffer };
 
 const SIGNATURE = 0x02014b50;
 const HEADER_BYTES = 46;
 
 /** The entries of the directory in its order. Throws an `ApiError` unless they fill it exactly. */
 export async function readDirectory(bytes: Buffer, place: DirectoryPlace): Promise<CentralEntry[]> {
-  walkDirectory(bytes, place);
+  const headers = walkDirectory(bytes, place);
   // The exact tail: unzipper takes the first signature in it, which in a longer one may be an entry's data.
-  const directory = await Open.buffer(bytes, { tailSize: bytes.length - place.endRecord });
-  return directory.files.map(toCentralEntry);
+  const { files } = await Open.buffer(bytes, { tailSize: bytes.length - place.endRecord });
+  return headers.map((header) => toCentralEntry(header, files[header.place - 1]));
 }
 
 /** Proves the lengths before they are trusted: past the end of its input unzipper waits or fails out of reach. */
-function walkDirectory(bytes: Buffer, { offset, size, entries }: DirectoryPlace): void {
+function walkDirectory(bytes: Buffer, { offset, size, entries }: DirectoryPlace): RawHeader[] {
+  const headers: RawHeader[] = [];
   const end = offset + size;
   let at = offset;
-  for (let entry = 0; entry < entries; entry++) {
+  for (let place = 1; place <= entries; place++) {
     if (at + HEADER_BYTES > end || bytes.readUInt32LE(at) !== SIGNATURE) {
-      throw refusal('archive.directory', `Expected ${entries} entries in the archive's directory, found ${entry}`);
+      const found = `${headers.length}`;
+      throw refusal('archive.directory', `Expected ${entries} entries in the archive's directory, found ${found}`);
     }
-    at += HEADER_BYTES + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
+    const fixed = bytes.subarray(at, at + HEADER_BYTES);
+    const nameEnd = at + HEADER_BYTES + fixed.readUInt16LE(28);
+    const extraEnd = nameEnd + fixed.readUInt16LE(30);
+    checkNameLength(place, fixed.readUInt16LE(28));
+    headers.push({
+      place,
+      fixed,
+      name: bytes.subarray(at + HEADER_BYTES, nameEnd),
+      extra: bytes.subarray(nameEnd, extraEnd),
+    });
+    at = extraEnd + fixed.readUInt16LE(32);
   }
-  if (at !== end) {
-    throw refusal(
-      'archive.directory',
-      `Expected the directory's ${entries} entries to take ${size} bytes, found ${at - offset}`,
-    );
-  }
+  if (at === end) return headers;
+  const found = `${at - offset}`;
+  throw refusal(
+    'archive.directory',
+    `Expected the directory's ${entries} entries to take ${size} bytes, found ${found}`,
+  );
 }
 
-function toCentralEntry(file: File): CentralEntry {
-  const rawName = Buffer.from(file.pathBuffer);
-  const entry = {
-    name: decodeName(rawName),
-    rawName,
+function toCentralEntry({ place, fixed, name: raw, extra }: RawHeader, file: File | undefined): CentralEntry {
+  const extraFields = readExtraFields(place, extra);
+  const [size, compressedSize, offset, disk] = readZip64Fields(
+    place,
+    [
+      { value: fixed.readUInt32LE(24), width: 4 },
+      { value: fixed.readUInt32LE(20), width: 4 },
+      { value: fixed.readUInt32LE(42), width: 4 },
+      { value: fixed.readUInt16LE(34), width: 2 },
+    ],
+    extraFields.get(ZIP64),
+  );
+  const isAgreed =
+    file?.pathBuffer.equals(raw) &&
+    file.uncompressedSize === size &&
+    file.compressedSize === compressedSize &&
+    file.offsetToLocalFileHeader === offset;
+  if (file === undefined || disk === undefined || !isAgreed) {
+    throw refusal('archive.directory', `Expected two readings of entry ${place} to agree, found that they do not`);
+  }
+  const name = decodeName({ place, raw, flags: file.flags, unicodePath: extraFields.get(UNICODE_PATH) });
+  checkName(place, name);
+  return {
+    place,
+    name,
+    rawName: raw,
     flags: file.flags,
     method: file.compressionMethod,
     crc: file.crc32,
     compressedSize: file.compressedSize,
     size: file.uncompressedSize,
     offset: file.offsetToLocalFileHeader,
-    disk: file.diskNumber,
-    mode: file.externalFileAttributes >>> 16,
+    disk,
+    attributes: file.externalFileAttributes,
   };
-  checkZip64Extra(entry);
-  return entry;
-}
-
-/** Fields that defer to a ZIP64 extra are undefined, null or inexact where it lacks them. */
-function checkZip64Extra({ name, compressedSize, size, offset }: CentralEntry): void {
-  if ([compressedSize, size, offset].every(Number.isSafeInteger)) return;
-  throw refusal('archive.zip64', inEntry(name, 'ZIP64 sizes and offset', 'fields without them'));
 }

@@ -31,21 +31,24 @@ export function findDirectory(bytes: Buffer): DirectoryPlace {
 
 /** Offset of the one end record whose comment ends with the file. */
 function findEndRecord(bytes: Buffer): number {
-  const ends: number[] = [];
   let at = bytes.indexOf(SIGNATURE, Math.max(0, bytes.length - END_RECORD_BYTES - COMMENT_BYTES));
-  for (; at >= 0 && at <= bytes.length - END_RECORD_BYTES; at = bytes.indexOf(SIGNATURE, at + 1)) {
-    if (at + END_RECORD_BYTES + bytes.readUInt16LE(at + 20) === bytes.length) ends.push(at);
-  }
-  const [end] = ends;
-  if (end === undefined) {
+  while (at >= 0 && !endsFile(bytes, at)) at = bytes.indexOf(SIGNATURE, at + 1);
+  if (at < 0) {
     throw refusal(
       'archive.not-zip',
-      `Expected a ZIP archive, found ${bytes.length} bytes without the record that ends one`,
+      `Expected a ZIP archive, found ${bytes.length} bytes without a record that ends one`,
     );
   }
-  if (ends.length > 1)
-    throw refusal('archive.two-ends', `Expected one end of the archive, found ${ends.length} that fit`);
-  return end;
+  // Readers that take the last signature would read another archive, whether its comment fits or not.
+  if (bytes.includes(SIGNATURE, at + 1)) {
+    throw refusal('archive.two-ends', `Expected one end of the archive, found another behind the one at byte ${at}`);
+  }
+  return at;
+}
+
+function endsFile(bytes: Buffer, at: number): boolean {
+  const fixedEnd = at + END_RECORD_BYTES;
+  return fixedEnd <= bytes.length && fixedEnd + bytes.readUInt16LE(at + 20) === bytes.length;
 }
 
 /** A field of the end record: all ones defer to ZIP64, where there is one; else both must tell the same. */

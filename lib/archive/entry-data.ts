@@ -3,6 +3,7 @@ import { refusal } from '../refusals.ts';
 import type { CentralEntry } from './directory.ts';
 import { STORED } from './entry-header.ts';
 import { inEntry } from './in-entry.ts';
+import { isArchive } from './nested-archive.ts';
 
 /** Of zlib's output, in bytes. */
 const SMALLEST_CHUNK = 64;
@@ -11,12 +12,14 @@ type Inflated = { buffer: Buffer; engine: { bytesWritten: number } };
 
 /**
  * The content of an entry: of a stored one a view of the archive. Its size is bounded by what the directory declares,
- * which the caller has held against the limits. Throws an `ApiError` unless size and checksum are as declared.
+ * which the caller has held against the limits. Throws an `ApiError` unless size and checksum are as declared,
+ * or if the content is an archive again.
  */
 export function readData(entry: CentralEntry, data: Buffer): Buffer {
   const content = entry.method === STORED ? data : inflate(entry, data);
   checkSize(entry, content.length);
   checkChecksum(entry, crc32(content));
+  checkNotArchive(entry, content);
   return content;
 }
 
@@ -68,6 +71,10 @@ function checkSize({ name, size }: CentralEntry, found: number): void {
 
 function checkChecksum({ name, crc }: CentralEntry, found: number): void {
   if (found !== crc) throw refusal('archive.crc', inEntry(name, `checksum ${toHex(crc)}`, toHex(found)));
+}
+
+function checkNotArchive({ name }: CentralEntry, content: Buffer): void {
+  if (isArchive(content)) throw refusal('archive.nested', inEntry(name, 'a file with jobs', 'another archive'));
 }
 
 function toHex(crc: number): string {

@@ -1,41 +1,38 @@
 import { refusal } from '../refusals.ts';
 import type { CentralEntry } from './directory.ts';
-import { checkEncryption } from './entry-header.ts';
+import { readExtraFields, UNICODE_PATH, ZIP64 } from './extra-fields.ts';
 import { inEntry } from './in-entry.ts';
+import { decodeName } from './name-encoding.ts';
+import { readZip64Fields } from './zip64-fields.ts';
 
 /** The bytes that an entry takes: from its local header on, its data from `dataStart` to `end`, exclusive. */
-export type EntryRange = { name: string; start: number; dataStart: number; end: number };
+export type LocatedEntry = CentralEntry & {
+  dataStart: number;
+  end: number;
+  /** Whether checksum and sizes follow the data once more. */
+  hasDescriptor: boolean;
+};
 
 const SIGNATURE = 0x04034b50;
 const HEADER_BYTES = 30;
 /** Checksum and sizes follow the data, so that the header may have zeros. */
 const DESCRIPTOR_FLAG = 0x0008;
-const DEFERRED = 0xffffffff;
-const ZIP64_EXTRA = 1;
 
-/** Where the data of an entry is. Throws an `ApiError` unless its local header is there and says what the directory says. */
-export function locateData(bytes: Buffer, entry: CentralEntry, directoryOffset: number): EntryRange {
+/** Finds the data of an entry. Throws an `ApiError` unless its local header is there and says what the directory says. */
+export function locateData(bytes: Buffer, entry: CentralEntry, directoryOffset: number): LocatedEntry {
   checkHeaderPlace(bytes, entry, directoryOffset);
   const nameStart = entry.offset + HEADER_BYTES;
-  const nameEnd = nameStart + bytes.readUInt16LE(entry.offset + 26);
-  const dataStart = nameEnd + bytes.readUInt16LE(entry.offset + 28);
-  const range = { name: entry.name, start: entry.offset, dataStart, end: dataStart + entry.compressedSize };
-  checkDataPlace(range, directoryOffset);
-  checkLocalName(entry, bytes.subarray(nameStart, nameEnd));
-  checkEncryption(entry.name, bytes.readUInt16LE(entry.offset + 6));
-  checkLocalMethod(entry, bytes.readUInt16LE(entry.offset + 8));
-  checkLocalSizes(entry, bytes.subarray(entry.offset, nameStart), bytes.subarray(nameEnd, dataStart));
-  return range;
-}
-
-/** Throws an `ApiError` if two entries share a byte: one archive would hold its data many times over. */
-export function checkOverlaps(ranges: readonly EntryRange[]): void {
-  let end = 0;
-  for (const range of ranges.toSorted((a, b) => a.start - b.start)) {
-    if (range.start < end)
-      throw refusal('archive.overlap', inEntry(range.name, 'bytes of its own', 'those of another entry'));
-    end = range.end;
-  }
+  const header = bytes.subarray(entry.offset, nameStart);
+  const nameEnd = nameStart + header.readUInt16LE(26);
+  const dataStart = nameEnd + header.readUInt16LE(28);
+  const end = dataStart + entry.compressedSize;
+  checkDataPlace(entry, end, directoryOffset);
+  checkLocalFields(entry, header);
+  const extraFields = readExtraFields(entry.place, bytes.subarray(nameEnd, dataStart));
+  checkLocalName(entry, bytes.subarray(nameStart, nameEnd), extraFields.get(UNICODE_PATH));
+  const hasDescriptor = (entry.flags & DESCRIPTOR_FLAG) !== 0;
+  checkLocalSizes(entry, header, { zip64: extraFields.get(ZIP64), hasDescriptor });
+  return { ...entry, dataStart, end, hasDescriptor };
 }
 
 function checkHeaderPlace(bytes: Buffer, { name, offset }: CentralEntry, directoryOffset: number): void {
@@ -43,59 +40,55 @@ function checkHeaderPlace(bytes: Buffer, { name, offset }: CentralEntry, directo
   throw refusal('archive.local-header', inEntry(name, `a local header at byte ${offset}`, 'none'));
 }
 
-function checkDataPlace({ name, end }: EntryRange, directoryOffset: number): void {
+function checkDataPlace({ name }: CentralEntry, end: number, directoryOffset: number): void {
   if (end <= directoryOffset) return;
-  throw refusal(
-    'archive.data-range',
-    inEntry(name, `data that ends before the directory at ${directoryOffset}`, `${end}`),
-  );
+  const expected = `data that ends before the directory at ${directoryOffset}`;
+  throw refusal('archive.data-range', inEntry(name, expected, `${end}`));
 }
 
-function checkLocalName({ name, rawName }: CentralEntry, localName: Buffer): void {
-  if (localName.equals(rawName)) return;
+function checkLocalFields({ name, flags, method }: CentralEntry, header: Buffer): void {
+  const localFlags = header.readUInt16LE(6);
+  const localMethod = header.readUInt16LE(8);
+  if (localFlags !== flags) {
+    throw refusal('archive.local-flags', inEntry(name, `flags ${flags} in its local header`, `${localFlags}`));
+  }
+  if (localMethod !== method) {
+    const expected = `compression method ${method} in its local header`;
+    throw refusal('archive.local-method', inEntry(name, expected, `${localMethod}`));
+  }
+}
+
+function checkLocalName(
+  { place, name, rawName, flags }: CentralEntry,
+  raw: Buffer,
+  unicodePath: Buffer | undefined,
+): void {
+  const isSame = raw.equals(rawName);
+  if (isSame && (unicodePath === undefined || decodeName({ place, raw, flags, unicodePath }) === name)) return;
   throw refusal('archive.local-name', inEntry(name, 'the same name in its local header', 'another'));
 }
 
-function checkLocalMethod({ name, method }: CentralEntry, localMethod: number): void {
-  if (localMethod === method) return;
-  throw refusal(
-    'archive.local-method',
-    inEntry(name, `compression method ${method} in its local header`, `${localMethod}`),
+/** Where a descriptor follows, each field of the header may be zero. */
+function checkLocalSizes(
+  entry: CentralEntry,
+  header: Buffer,
+  { zip64, hasDescriptor }: { zip64: Buffer | undefined; hasDescriptor: boolean },
+): void {
+  const [size, compressedSize] = readZip64Fields(
+    entry.place,
+    [
+      { value: header.readUInt32LE(22), width: 4 },
+      { value: header.readUInt32LE(18), width: 4 },
+    ],
+    zip64,
   );
-}
-
-function checkLocalSizes(entry: CentralEntry, header: Buffer, extra: Buffer): void {
-  const mayBeZero = (header.readUInt16LE(6) & DESCRIPTOR_FLAG) !== 0;
-  const [compressedSize, size] = readLocalSizes(header, extra);
   const fields = [
     ['checksum', entry.crc, header.readUInt32LE(14)],
     ['compressed size', entry.compressedSize, compressedSize],
     ['size', entry.size, size],
   ] as const;
   for (const [field, central, local] of fields) {
-    if (local === central || (mayBeZero && local === 0)) continue;
-    throw refusal(
-      'archive.local-sizes',
-      inEntry(entry.name, `${field} ${central} in its local header`, `${local ?? 'none'}`),
-    );
+    if (local === central || (local === 0 && hasDescriptor)) continue;
+    throw refusal('archive.local-sizes', inEntry(entry.name, `${field} ${central} in its local header`, `${local}`));
   }
-}
-
-/** Compressed and inflated size; undefined where the ZIP64 extra that they defer to lacks them. */
-function readLocalSizes(header: Buffer, extra: Buffer): [number | undefined, number | undefined] {
-  const compressedSize = header.readUInt32LE(18);
-  const size = header.readUInt32LE(22);
-  const zip64 = findExtra(extra, ZIP64_EXTRA);
-  const at = (offset: number) => (zip64.length < offset + 8 ? undefined : Number(zip64.readBigUInt64LE(offset)));
-  return [
-    compressedSize === DEFERRED ? at(size === DEFERRED ? 8 : 0) : compressedSize,
-    size === DEFERRED ? at(0) : size,
-  ];
-}
-
-function findExtra(extra: Buffer, id: number): Buffer {
-  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
-    if (extra.readUInt16LE(at) === id) return extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
-  }
-  return Buffer.alloc(0);
 }

@@ -5,45 +5,46 @@ import { findDirectory } from './end-record.ts';
 import { readData } from './entry-data.ts';
 import { checkCentralEntry } from './entry-header.ts';
 import { checkDistinctNames, entryKind } from './entry-name.ts';
-import { checkOverlaps, locateData } from './local-header.ts';
+import { checkLayout } from './layout.ts';
+import { locateData } from './local-header.ts';
 
 /** A `.json` file of an archive; of a stored entry `bytes` is a view of the archive. */
 export type ArchiveEntry = { name: string; bytes: Buffer };
 
 /**
- * The `.json` files of a ZIP archive, in the order of its directory. Folders, noise of desktop systems and the
- * manifest of an export are passed over, their data unread.
+ * The `.json` files of a ZIP archive, in the order of its directory, inflated one at a time. Folders, noise of desktop
+ * systems and the manifest of an export are checked and passed over.
  *
  * Rejects with an `ApiError` on any defect in structure or integrity, any ambiguity, a hostile name, another file, and
- * on an archive without a `.json` file (`DLI.0018`), or on one over a limit (`DLI.0009`); the reason is `archive.*`.
+ * on an archive without a `.json` file, or over a limit; the reason is `archive.*`. The structure of the whole archive is
+ * sound, and its sizes are within the limits, before the first file is given; the data of the others may yet be damaged.
  */
-export async function readArchive(bytes: Buffer): Promise<ArchiveEntry[]> {
+export async function* readArchive(bytes: Buffer): AsyncGenerator<ArchiveEntry> {
   checkArchiveSize(bytes.length);
   const place = findDirectory(bytes);
   const entries = await readDirectory(bytes, place);
   entries.forEach(checkCentralEntry);
   checkDistinctNames(entries.map(({ name }) => name));
-  const located = entries.map((entry) => ({ entry, range: locateData(bytes, entry, place.offset) }));
-  checkOverlaps(located.map(({ range }) => range));
-  const documents = located.filter(({ entry }) => entryKind(entry.name) === 'json');
-  checkDocuments(documents.map(({ entry }) => entry));
-  return documents.map(({ entry, range }) => ({
-    name: entry.name,
-    bytes: readData(entry, bytes.subarray(range.dataStart, range.end)),
-  }));
+  const located = entries.map((entry) => locateData(bytes, entry, place.offset));
+  checkLayout(bytes, located, place.offset);
+  checkContent(entries);
+  for (const entry of located) {
+    const content = readData(entry, bytes.subarray(entry.dataStart, entry.end));
+    if (entryKind(entry.name) === 'json') yield { name: entry.name, bytes: content };
+  }
 }
 
 function checkArchiveSize(size: number): void {
-  if (size > ARCHIVE_BYTES)
-    throw refusal('archive.size', `Expected an archive of at most ${ARCHIVE_BYTES} bytes, found ${size}`);
+  if (size <= ARCHIVE_BYTES) return;
+  throw refusal('archive.size', `Expected an archive of at most ${ARCHIVE_BYTES} bytes, found ${size}`);
 }
 
-function checkDocuments(documents: readonly CentralEntry[]): void {
-  if (documents.length === 0) throw refusal('archive.empty', 'Expected a .json file in the archive, found none');
-  const size = documents.reduce((sum, entry) => sum + entry.size, 0);
+function checkContent(entries: readonly CentralEntry[]): void {
+  if (!entries.some(({ name }) => entryKind(name) === 'json')) {
+    throw refusal('archive.empty', 'Expected a .json file in the archive, found none');
+  }
+  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
   if (size <= ARCHIVE_INFLATED_BYTES) return;
-  throw refusal(
-    'archive.inflated-size',
-    `Expected .json files of at most ${ARCHIVE_INFLATED_BYTES} bytes in all, found ${size}`,
-  );
+  const expected = `entries of at most ${ARCHIVE_INFLATED_BYTES} bytes in all`;
+  throw refusal('archive.inflated-size', `Expected ${expected}, found ${size}`);
 }

@@ -20,17 +20,19 @@ const UNCOUNTED_BYTES = 12;
 
 /**
  * The ZIP64 end record of an archive; undefined if no locator stands before its plain end record.
- * Throws an `ApiError` if the locator does not point at a record that ends where the locator starts.
+ * Throws an `ApiError` unless the locator points at a record that ends where the locator starts and holds nothing else.
  */
 export function readZip64End(bytes: Buffer, endRecord: number): Zip64End | undefined {
   const locator = endRecord - LOCATOR_BYTES;
   if (locator < 0 || bytes.readUInt32LE(locator) !== LOCATOR_SIGNATURE) return undefined;
+  checkDisks(bytes.readUInt32LE(locator + 4), bytes.readUInt32LE(locator + 16));
   const start = readUInt64(bytes, locator + 8);
-  if (start > locator - RECORD_BYTES || bytes.readUInt32LE(start) !== RECORD_SIGNATURE) {
-    throw refusal('archive.zip64', 'Expected a ZIP64 end record where its locator points, found none');
+  if (start !== locator - RECORD_BYTES || bytes.readUInt32LE(start) !== RECORD_SIGNATURE) {
+    throw refusal('archive.zip64', `Expected the ZIP64 end record in the ${RECORD_BYTES} bytes before its locator`);
   }
-  if (start + UNCOUNTED_BYTES + readUInt64(bytes, start + 4) !== locator) {
-    throw refusal('archive.zip64', 'Expected the ZIP64 end record to end at its locator, found another length');
+  const length = readUInt64(bytes, start + 4) + UNCOUNTED_BYTES;
+  if (length !== RECORD_BYTES) {
+    throw refusal('archive.zip64', `Expected a ZIP64 end record of ${RECORD_BYTES} bytes, found one of ${length}`);
   }
   return {
     start,
@@ -41,6 +43,11 @@ export function readZip64End(bytes: Buffer, endRecord: number): Zip64End | undef
     size: readUInt64(bytes, start + 40),
     offset: readUInt64(bytes, start + 48),
   };
+}
+
+function checkDisks(recordDisk: number, disks: number): void {
+  if (recordDisk === 0 && disks === 1) return;
+  throw refusal('archive.multi-disk', `Expected an archive on one disk, found ZIP64 fields that tell of ${disks}`);
 }
 
 /** Beyond 2^53 the number is not exact, but still far beyond any archive that is read. */

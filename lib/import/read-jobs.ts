@@ -16,7 +16,7 @@ export type ArchiveJob = ParsedJob & { jobPlace: number; entry: string };
  */
 export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
   const jobs: ArchiveJob[] = [];
-  for (const entry of await readArchive(bytes)) {
+  for await (const entry of readArchive(bytes)) {
     for (const value of documentOf(entry)) {
       if (jobs.length === ARCHIVE_JOBS) throw tooManyJobs();
       jobs.push({ ...parseJob(value), jobPlace: jobs.length, entry: entry.name });

@@ -1,6 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { readArchive } from '../../lib/archive/read-archive.ts';
 import {
   ARCHIVE_BYTES,
   ARCHIVE_ENTRIES,
@@ -8,6 +7,7 @@ import {
   ENTRY_BYTES,
   ENTRY_NAME_BYTES,
 } from '../../lib/limits.ts';
+import { readWhole } from '../read-whole.ts';
 import { type ZipFile, zip } from '../zip.ts';
 
 const FULL = Buffer.alloc(ENTRY_BYTES);
@@ -40,13 +40,13 @@ describe('the limit of', () => {
   test('the bytes of an archive', async () => {
     const archive = archiveOf(ARCHIVE_BYTES);
     expect(archive.length).toBe(ARCHIVE_BYTES);
-    expect(await readArchive(archive)).toHaveLength(6);
-    await expect(readArchive(archiveOf(ARCHIVE_BYTES + 1))).rejects.toMatchObject(excess('size'));
+    expect(await readWhole(archive)).toHaveLength(6);
+    await expect(readWhole(archiveOf(ARCHIVE_BYTES + 1))).rejects.toMatchObject(excess('size'));
   });
 
   test('the number of entries', async () => {
-    expect(await readArchive(zip(emptyFiles(ARCHIVE_ENTRIES)))).toHaveLength(ARCHIVE_ENTRIES);
-    await expect(readArchive(zip(emptyFiles(ARCHIVE_ENTRIES + 1)))).rejects.toMatchObject(excess('entries'));
+    expect(await readWhole(zip(emptyFiles(ARCHIVE_ENTRIES)))).toHaveLength(ARCHIVE_ENTRIES);
+    await expect(readWhole(zip(emptyFiles(ARCHIVE_ENTRIES + 1)))).rejects.toMatchObject(excess('entries'));
   });
 
   test('the number of entries, announced by ZIP64', async () => {
@@ -55,39 +55,39 @@ describe('the limit of', () => {
       end: { entries: 0xffff, entriesHere: 0xffff },
       end64: { entries: 2n ** 62n },
     });
-    await expect(readArchive(archive)).rejects.toMatchObject(excess('entries'));
+    await expect(readWhole(archive)).rejects.toMatchObject(excess('entries'));
   });
 
   test("the bytes of an entry's name", async () => {
     const name = `${'é'.repeat((ENTRY_NAME_BYTES - 6) / 2)}a.json`;
     expect(Buffer.byteLength(name)).toBe(ENTRY_NAME_BYTES);
-    const [entry] = await readArchive(zip([{ name, data: '{}' }]));
+    const [entry] = await readWhole(zip([{ name, data: '{}' }]));
     expect(entry?.name).toBe(name);
-    await expect(readArchive(zip([{ name: `a${name}`, data: '{}' }]))).rejects.toMatchObject(excess('name-length'));
+    await expect(readWhole(zip([{ name: `a${name}`, data: '{}' }]))).rejects.toMatchObject(excess('name-length'));
   });
 
   test.each([true, false])('the bytes of an entry, stored: %s', async (store) => {
-    const [entry] = await readArchive(zip([{ name: 'a.json', data: FULL, store }]));
+    const [entry] = await readWhole(zip([{ name: 'a.json', data: FULL, store }]));
     expect(entry?.bytes.equals(FULL)).toBe(true);
     const larger = zip([{ name: 'a.json', data: Buffer.alloc(ENTRY_BYTES + 1), store }]);
-    await expect(readArchive(larger)).rejects.toMatchObject(excess('entry-size'));
+    await expect(readWhole(larger)).rejects.toMatchObject(excess('entry-size'));
   });
 
   test('the bytes of all entries', async () => {
     const files = fullFiles(ARCHIVE_INFLATED_BYTES / ENTRY_BYTES);
-    expect(await readArchive(zip(files))).toHaveLength(files.length);
+    expect(await readWhole(zip(files))).toHaveLength(files.length);
     const larger = zip([...files, { name: 'x.json', data: ' ' }]);
-    await expect(readArchive(larger)).rejects.toMatchObject(excess('inflated-size'));
+    await expect(readWhole(larger)).rejects.toMatchObject(excess('inflated-size'));
   });
 
   test('the bytes of all entries holds for what is announced, before anything is inflated', async () => {
     const broken = { compressed: Buffer.from([0xff]), data: FULL };
     const files = Array.from({ length: 9 }, (_, at) => ({ name: `${at}.json`, ...broken }));
-    await expect(readArchive(zip(files))).rejects.toMatchObject(excess('inflated-size'));
+    await expect(readWhole(zip(files))).rejects.toMatchObject(excess('inflated-size'));
   });
 
   test('the bytes of an entry holds for what is inflated, whatever is announced', async () => {
     const bomb = { name: 'a.json', data: '{}', compressed: FULL_COMPRESSED };
-    await expect(readArchive(zip([bomb]))).rejects.toMatchObject({ code: 'DLI.0018', reason: 'archive.length' });
+    await expect(readWhole(zip([bomb]))).rejects.toMatchObject({ code: 'DLI.0018', reason: 'archive.length' });
   });
 });

@@ -1,0 +1,35 @@
+import { refusal } from '../refusals.ts';
+import { inEntryAt } from './in-entry.ts';
+
+/** Sizes and offset of an entry that may exceed 32 bits. */
+export const ZIP64 = 0x0001;
+/** The name once more, in UTF-8, of tools that write it in a code page. */
+export const UNICODE_PATH = 0x7075;
+
+const HEAD_BYTES = 4;
+
+/**
+ * The extra fields that are read here, by their id.
+ * Throws an `ApiError` if the fields of a header do not fill it, or one that is read comes twice: then readers differ.
+ */
+export function readExtraFields(place: number, extra: Buffer): ReadonlyMap<number, Buffer> {
+  const fields = new Map<number, Buffer>();
+  let at = 0;
+  while (at + HEAD_BYTES <= extra.length) {
+    const id = extra.readUInt16LE(at);
+    const end = at + HEAD_BYTES + extra.readUInt16LE(at + 2);
+    if (end > extra.length) throw unfit(place, `one that ends ${end - extra.length} bytes behind them`);
+    if (id === ZIP64 || id === UNICODE_PATH) {
+      if (fields.has(id)) throw unfit(place, `two of kind ${id}`);
+      fields.set(id, extra.subarray(at + HEAD_BYTES, end));
+    }
+    at = end;
+  }
+  // Fewer bytes than a field has are zeros of tools that align data.
+  if (extra.subarray(at).some((byte) => byte !== 0)) throw unfit(place, `${extra.length - at} bytes that are none`);
+  return fields;
+}
+
+function unfit(place: number, found: string) {
+  return refusal('archive.extra-field', inEntryAt(place, 'extra fields that fill their header, each once', found));
+}
