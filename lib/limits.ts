@@ -14,6 +14,8 @@ export const ENTRY_NAME_BYTES = 1_024;
 
 /** Nesting of a JSON document; a job of the contract needs 5. */
 export const JSON_DEPTH = 32;
+/** Values of all JSON documents of an archive, which may be as small as two bytes each: sixty a job. */
+export const JSON_VALUES = 600_000;
 /** Keys of one JSON object. */
 export const JSON_OBJECT_KEYS = 10_000;
 /** Characters of a JSON number; an int64 has at most 20, a double printed in full 24. */

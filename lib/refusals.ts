@@ -59,6 +59,7 @@ export const REFUSALS = {
   'document.surrogate': 'DLI.0018',
   'document.shape': 'DLI.0018',
   'document.depth': 'DLI.0009',
+  'document.values': 'DLI.0009',
   'document.keys': 'DLI.0009',
   'document.number': 'DLI.0009',
 } as const satisfies Record<string, ErrorCode>;

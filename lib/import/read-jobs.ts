@@ -1,8 +1,10 @@
-import { readArchive } from '../archive/read-archive.ts';
+import { setImmediate } from 'node:timers/promises';
+import { type ArchiveEntry, readArchive } from '../archive/read-archive.ts';
 import { ApiError } from '../errors.ts';
+import type { JsonBudget } from '../job/json.ts';
 import { type ParsedJob, parseJob } from '../job/parse-job.ts';
 import { readDocument } from '../job/read-document.ts';
-import { ARCHIVE_JOBS } from '../limits.ts';
+import { ARCHIVE_JOBS, JSON_VALUES } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { refusal } from '../refusals.ts';
 
@@ -16,8 +18,11 @@ export type ArchiveJob = ParsedJob & { jobPlace: number; entry: string };
  */
 export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
   const jobs: ArchiveJob[] = [];
+  const budget = { values: JSON_VALUES };
   for await (const entry of readArchive(bytes)) {
-    for (const value of documentOf(entry)) {
+    // Between entries, so that what the last one took can be given back.
+    await setImmediate();
+    for (const value of documentOf(entry, budget)) {
       if (jobs.length === ARCHIVE_JOBS) throw tooManyJobs();
       jobs.push({ ...parseJob(value), jobPlace: jobs.length, entry: entry.name });
     }
@@ -28,9 +33,9 @@ export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
   return jobs;
 }
 
-function documentOf({ name, bytes }: { name: string; bytes: Buffer }) {
+function documentOf({ name, bytes }: ArchiveEntry, budget: JsonBudget) {
   try {
-    return readDocument(bytes);
+    return readDocument(bytes, budget);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new ApiError(error.code, `entry ${quoteName(name)}: ${error.message}`, {

@@ -1,17 +1,61 @@
 import { createHash } from 'node:crypto';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
+
+const PARTS_AT_ONCE = 8_192;
 
 /**
  * The one text of a value: keys sorted by their UTF-8 bytes, no white space, numbers with the digits of their source,
  * strings as `JSON.stringify` writes them. Throws a `TypeError` on a number that JSON cannot hold.
  */
 export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (JSON.isRawJSON(value)) return value.rawJSON;
-  if (typeof value === 'number') return canonicalNumber(value);
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const members = Object.entries(value).sort(([a], [b]) => compareUtf8(a, b));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+  const text = new Text();
+  write(value, text);
+  return text.end();
+}
+
+/** Parts of a text, put together some thousand at a time: a million of them at once would take a multiple of it. */
+class Text {
+  #written: string[] = [];
+  #parts: string[] = [];
+
+  add(part: string): void {
+    this.#parts.push(part);
+    if (this.#parts.length < PARTS_AT_ONCE) return;
+    this.#written.push(this.#parts.join(''));
+    this.#parts = [];
+  }
+
+  end(): string {
+    return [...this.#written, ...this.#parts].join('');
+  }
+}
+
+function write(value: Json, text: Text): void {
+  if (Array.isArray(value)) writeArray(value, text);
+  else if (JSON.isRawJSON(value)) text.add(value.rawJSON);
+  else if (typeof value === 'number') text.add(canonicalNumber(value));
+  else if (value === null || typeof value !== 'object') text.add(JSON.stringify(value));
+  else writeObject(value, text);
+}
+
+function writeArray(values: Json[], text: Text): void {
+  let before = '[';
+  for (const value of values) {
+    text.add(before);
+    write(value, text);
+    before = ',';
+  }
+  text.add(before === '[' ? '[]' : ']');
+}
+
+function writeObject(object: JsonObject, text: Text): void {
+  let before = '{';
+  for (const key of Object.keys(object).sort(compareUtf8)) {
+    text.add(`${before}${JSON.stringify(key)}:`);
+    write(object[key] ?? null, text);
+    before = ',';
+  }
+  text.add(before === '{' ? '{}' : '}');
 }
 
 /** SHA-256 of a canonical text's UTF-8 bytes, in lower-case hex. */

@@ -1,15 +1,19 @@
 import { isUtf8 } from 'node:buffer';
-import { JSON_DEPTH, JSON_OBJECT_KEYS } from '../limits.ts';
+import { JSON_DEPTH, JSON_OBJECT_KEYS, JSON_VALUES } from '../limits.ts';
 import { refusal } from '../refusals.ts';
+import { BareObject } from './bare-object.ts';
 import { type PathSegment, writePath } from './json-refusal.ts';
 import { ScalarReader } from './json-scalar.ts';
 import type { RawJson } from './raw-json.ts';
 
-/** An object without a prototype; keys that look like array indexes come first, the others in the document's order. */
+/** An object that inherits nothing; keys that look like array indexes come first, the others in the document's order. */
 export type JsonObject = { [key: string]: Json };
 
 /** What a document holds. A `number` is one whose source text is what `String` gives for it, all others are `RawJson`. */
 export type Json = null | boolean | number | string | RawJson | Json[] | JsonObject;
+
+/** What may yet be read, of all documents that share it. */
+export type JsonBudget = { values: number };
 
 const BYTE_ORDER_MARK = '\ufeff';
 
@@ -29,12 +33,12 @@ const CLOSE_BRACE = 0x7d;
  *
  * Throws an `ApiError` whose message states what was expected, what was found and where, and quotes nothing of the
  * document. Its reason is `document.` and: `syntax`, `duplicate-key`, `proto-key`, `integer` (outside int64) or `surrogate`
- * (half of a pair), or of a limit: `depth`, `keys`, `number` (too long).
+ * (half of a pair), or of a limit: `depth`, `keys`, `values`, `number` (too long).
  */
-export function parseJson(text: string): Json {
+export function parseJson(text: string, budget: JsonBudget = { values: JSON_VALUES }): Json {
   if (!text.isWellFormed())
     throw refusal('document.surrogate', 'Expected text, found half of a surrogate pair in the document');
-  return new Reader(text).readDocument();
+  return new Reader(text, budget).readDocument();
 }
 
 /**
@@ -52,6 +56,12 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 class Reader extends ScalarReader {
   readonly path: PathSegment[] = [];
+  readonly budget: JsonBudget;
+
+  constructor(text: string, budget: JsonBudget) {
+    super(text);
+    this.budget = budget;
+  }
 
   readDocument(): Json {
     const value = this.readValue(0);
@@ -61,6 +71,9 @@ class Reader extends ScalarReader {
   }
 
   readValue(depth: number): Json {
+    if (this.budget.values-- === 0) {
+      throw this.refusal(this.pos, 'document.values', `Expected at most ${JSON_VALUES} values in all, found more`);
+    }
     switch (this.skipSpace()) {
       case QUOTE:
         return this.readString();
@@ -81,7 +94,7 @@ class Reader extends ScalarReader {
 
   readObject(depth: number): JsonObject {
     this.descend(depth);
-    const object: JsonObject = Object.create(null);
+    const object: JsonObject = new BareObject<Json>();
     if (this.skipSpace() === CLOSE_BRACE) {
       this.pos++;
       return object;
@@ -99,15 +112,17 @@ class Reader extends ScalarReader {
 
   readArray(depth: number): Json[] {
     this.descend(depth);
-    const array: Json[] = [];
     if (this.skipSpace() === CLOSE_BRACKET) {
       this.pos++;
-      return array;
+      return [];
     }
-    do {
+    this.path[depth] = 0;
+    // Pushed to an empty array the first value would take the room of 17.
+    const array = [this.readValue(depth + 1)];
+    while (!this.endOrComma(CLOSE_BRACKET, 'a comma or a closing bracket')) {
       this.path[depth] = array.length;
       array.push(this.readValue(depth + 1));
-    } while (!this.endOrComma(CLOSE_BRACKET, 'a comma or a closing bracket'));
+    }
     return array;
   }
 

@@ -1,4 +1,5 @@
 import { describeIssues } from '../schema.ts';
+import { BareObject } from './bare-object.ts';
 import { canonicalJson, contentHash } from './canonical-json.ts';
 import { CONFIG_FIELDS, JOB_DEFAULTS, JOB_FIELDS, jobDefinition, jobName, SERVER_FIELDS } from './job-schema.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -34,12 +35,12 @@ export function parseJob(value: Json): ParsedJob {
   return {
     ...head,
     ok: true,
-    name: checked.data.name,
+    name: copyText(checked.data.name),
     summary: {
-      desc: desc ?? JOB_DEFAULTS.desc,
-      job_type: job_type ?? JOB_DEFAULTS.job_type,
-      run_mode: run_mode ?? JOB_DEFAULTS.run_mode,
-      ...(queue_name !== undefined && { queue_name }),
+      desc: copyText(desc ?? JOB_DEFAULTS.desc),
+      job_type: copyText(job_type ?? JOB_DEFAULTS.job_type),
+      run_mode: copyText(run_mode ?? JOB_DEFAULTS.run_mode),
+      ...(queue_name !== undefined && { queue_name: copyText(queue_name) }),
     },
     definition,
     contentHash: contentHash(definition),
@@ -83,8 +84,13 @@ function checkpointMode(mode: Json): Json {
   return mode === 2 ? 'at_least_once' : mode;
 }
 
+/** A text of its own: as a part of its document it would keep all of that in memory, as long as the job is kept. */
+function copyText(text: string): string {
+  return Buffer.from(text).toString();
+}
+
 function copyWithout(source: JsonObject, isLeftOut: (field: string, value: Json) => boolean): JsonObject {
-  const copy: JsonObject = Object.create(null);
+  const copy: JsonObject = new BareObject<Json>();
   for (const [field, value] of Object.entries(source)) {
     if (!isLeftOut(field, value)) copy[field] = value;
   }

@@ -1,13 +1,13 @@
 import { refusal } from '../refusals.ts';
-import { decodeUtf8, type Json, parseJson } from './json.ts';
+import { decodeUtf8, type Json, type JsonBudget, parseJson } from './json.ts';
 import { isJsonObject } from './parse-job.ts';
 
 /**
  * The jobs of one document: one job, an array of jobs, or `{"jobs": [...]}`.
  * @throws ApiError DLI.0018 with a `document.` reason if it is not strict JSON, or none of the three.
  */
-export function readDocument(bytes: Uint8Array): Json[] {
-  const document = parseJson(decodeUtf8(bytes));
+export function readDocument(bytes: Uint8Array, budget?: JsonBudget): Json[] {
+  const document = parseJson(decodeUtf8(bytes), budget);
   if (Array.isArray(document)) return document;
   if (!isJsonObject(document)) {
     throw shapeless('a single value');

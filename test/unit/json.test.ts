@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../lib/errors.ts';
 import { type JsonObject, parseJson } from '../../lib/job/json.ts';
-import { JSON_DEPTH, JSON_NUMBER_CHARACTERS, JSON_OBJECT_KEYS } from '../../lib/limits.ts';
+import { JSON_DEPTH, JSON_NUMBER_CHARACTERS, JSON_OBJECT_KEYS, JSON_VALUES } from '../../lib/limits.ts';
 
 function refusalOf(text: string): ApiError {
   try {
@@ -64,8 +64,10 @@ describe('numbers', () => {
 });
 
 describe('objects', () => {
-  test('have no prototype', () => {
-    expect(Object.getPrototypeOf(parseJson('{"a":1}'))).toBeNull();
+  test.each(['toString', 'constructor', '__proto__', 'hasOwnProperty'])('inherit nothing, as %s', (key) => {
+    const object = parseJson('{"a":1}');
+    expect(key in Object(object)).toBe(false);
+    expect(() => Object.assign(Object.getPrototypeOf(object), { [key]: 1 })).toThrow(TypeError);
   });
 
   test('keep the order of their keys', () => {
@@ -116,6 +118,21 @@ describe('nesting', () => {
 
   test('is refused before it exhausts the stack', () => {
     expect(refusalOf('['.repeat(1_000_000))).toMatchObject({ reason: 'document.depth' });
+  });
+});
+
+describe('values', () => {
+  const list = (values: number) => `[${'0,'.repeat(values - 2)}0]`;
+
+  test('are accepted up to their limit, the list itself counted', () => {
+    expect(parseJson(list(JSON_VALUES))).toHaveLength(JSON_VALUES - 1);
+    expect(refusalOf(list(JSON_VALUES + 1))).toMatchObject({ code: 'DLI.0009', reason: 'document.values' });
+  });
+
+  test('are counted over all documents that share a budget', () => {
+    const budget = { values: 5 };
+    parseJson('[1,2]', budget);
+    expect(() => parseJson('[{"a":1}]', budget)).toThrow(expect.objectContaining({ reason: 'document.values' }));
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readJobs } from '../../lib/import/read-jobs.ts';
-import { ARCHIVE_JOBS } from '../../lib/limits.ts';
+import { ARCHIVE_JOBS, JSON_VALUES } from '../../lib/limits.ts';
 import { zip } from '../zip.ts';
 
 const archive = (files: Record<string, string>) => zip(Object.entries(files).map(([name, data]) => ({ name, data })));
@@ -50,6 +50,14 @@ describe('an archive is refused as a whole', () => {
       reason: 'archive.jobs',
       message: 'an archive may hold 10000 jobs; this one holds more. Split it.',
     });
+  });
+
+  test('for one value more than its limit, over several entries', async () => {
+    const document = (values: number) => `{"name":"a","x":[${'0,'.repeat(values - 4)}0]}`;
+    const half = document(JSON_VALUES / 2);
+    expect(await readJobs(archive({ 'a.json': half, 'b.json': half }))).toHaveLength(2);
+    const bytes = archive({ 'a.json': half, 'b.json': document(JSON_VALUES / 2 + 1) });
+    await expect(readJobs(bytes)).rejects.toMatchObject({ code: 'DLI.0009', reason: 'document.values' });
   });
 
   test.each([{ 'a.json': '[]' }, { 'a.json': '{"jobs":[]}', 'b.json': '[]' }])('without a job: %j', async (files) => {
