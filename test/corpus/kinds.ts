@@ -1,0 +1,198 @@
+import { deflateRawSync, gzipSync } from 'node:zlib';
+import { type ZipFile, zip } from '../zip.ts';
+import { A, accept, B, type Case, JOB, join, pair, refuse } from './case.ts';
+
+const DOS_HOST = 20;
+const NTFS_HOST = (10 << 8) | 20;
+const MAC_HOST = (19 << 8) | 30;
+const FOLDER: ZipFile = { name: 'd/', data: '', store: true };
+
+const withAttributes =
+  (central: NonNullable<ZipFile['central']>, file: ZipFile = B) =>
+  () =>
+    zip([A, { ...file, central }]);
+
+/** What an entry is by its attributes. */
+export const FILE_TYPES: Case[] = [
+  ...Object.entries({
+    'no mode': 0,
+    'a mode without a type': 0o644,
+    'a file of its owner': 0o100600,
+    'a program': 0o100755,
+    'a program that runs as its owner': 0o104755,
+    'a file that nobody may read': 0o100000,
+  }).map(([what, mode]) => accept(what, withAttributes({ mode }))),
+  ...Object.entries({
+    'read only': 0x01,
+    hidden: 0x02,
+    system: 0x06,
+    archived: 0x20,
+    'a normal file of NTFS': 0x80,
+  }).map(([what, attributes]) =>
+    accept(`a file of DOS: ${what}`, withAttributes({ versionMadeBy: DOS_HOST, mode: 0, attributes })),
+  ),
+  accept('a file of NTFS', withAttributes({ versionMadeBy: NTFS_HOST, mode: 0, attributes: 0x20 })),
+  accept('a file of macOS', withAttributes({ versionMadeBy: MAC_HOST, mode: 0o100644 })),
+  accept('a folder of Unix', withAttributes({ mode: 0o040755, attributes: 0x10 }, FOLDER)),
+  accept('a folder of DOS', withAttributes({ versionMadeBy: DOS_HOST, mode: 0, attributes: 0x10 }, FOLDER)),
+  accept('a folder without attributes', withAttributes({ mode: 0 }, FOLDER)),
+  accept('a folder deflated, as jar writes it', () => zip([A, { name: 'd/', data: '' }])),
+
+  ...Object.entries({
+    'a symbolic link': 0o120777,
+    'a pipe': 0o010644,
+    'a device of characters': 0o020644,
+    'a device of blocks': 0o060644,
+    'a socket': 0o140644,
+    'a door': 0o150644,
+    'a type that is none': 0o030644,
+    'all types at once': 0o170644,
+  }).map(([what, mode]) => refuse('archive.link', what, withAttributes({ mode }))),
+  refuse('archive.link', 'a symbolic link of macOS', withAttributes({ versionMadeBy: MAC_HOST, mode: 0o120755 })),
+  refuse(
+    'archive.link',
+    'a symbolic link that says it is of DOS',
+    withAttributes({ versionMadeBy: DOS_HOST, mode: 0o120777 }),
+  ),
+  refuse('archive.link', 'a symbolic link out of the archive', () => {
+    return zip([{ name: 'l.json', data: '../../etc/passwd', store: true, central: { mode: 0o120777 } }, A]);
+  }),
+  refuse(
+    'archive.link',
+    'a symbolic link that is passed over',
+    withAttributes({ mode: 0o120777 }, { ...B, name: '.DS_Store' }),
+  ),
+  refuse('archive.link', 'a symbolic link in the place of a folder', withAttributes({ mode: 0o120777 }, FOLDER)),
+  refuse('archive.link', 'the label of a disk', withAttributes({ versionMadeBy: DOS_HOST, mode: 0, attributes: 0x08 })),
+  ...pair('an ordinary file', 'archive.link', (isMutant) =>
+    zip([{ ...A, name: 'l.json', central: { mode: isMutant ? 0o120644 : 0o100644 } }]),
+  ),
+  ...pair('a file of DOS', 'archive.file-type', (isMutant) => {
+    return zip([{ ...A, central: { versionMadeBy: DOS_HOST, mode: 0, attributes: isMutant ? 0x30 : 0x20 } }]);
+  }),
+  refuse('archive.file-type', 'a folder of Unix without a slash', withAttributes({ mode: 0o040755 })),
+  refuse(
+    'archive.file-type',
+    'a folder of noise without a slash',
+    withAttributes({ mode: 0o040755 }, { ...FOLDER, name: '__MACOSX/d' }),
+  ),
+];
+
+const inner = () => zip([A]);
+const TAR = join(Buffer.alloc(257), 'ustar\0', '00', Buffer.alloc(247));
+
+/** Archives in archives. */
+export const NESTED: Case[] = [
+  ...[
+    'x.zip',
+    'x.ZIP',
+    'd/x.zip',
+    'x.jar',
+    'x.war',
+    'x.tar',
+    'x.tar.gz',
+    'x.tgz',
+    'x.gz',
+    'x.bz2',
+    'x.xz',
+    'x.zst',
+    'x.7z',
+    'x.rar',
+    '.zip',
+    '__MACOSX/x.zip',
+  ].map((name) =>
+    refuse('archive.nested', `an archive by its name: ${name}`, () => zip([A, { name, data: inner(), store: true }])),
+  ),
+  refuse('archive.nested', 'an empty file with the name of an archive', () =>
+    zip([A, { name: 'x.zip', data: '', store: true }]),
+  ),
+  ...Object.entries({
+    'a ZIP': inner,
+    'a ZIP without entries': () => zip([]),
+    'a ZIP of several parts': () => join('PK\x07\x08', inner()),
+    gzip: () => gzipSync(JOB),
+    '7-Zip': () => join('7z\xbc\xaf\x27\x1c', Buffer.alloc(26)),
+    RAR: () => join('Rar!\x1a\x07\x01\x00', Buffer.alloc(20)),
+    bzip2: () => join('BZh91AY&SY', Buffer.alloc(20)),
+    xz: () => join('\xfd7zXZ\0', Buffer.alloc(20)),
+    Zstandard: () => join('\x28\xb5\x2f\xfd', Buffer.alloc(20)),
+    tar: () => TAR,
+  }).flatMap(([what, data]) => [
+    refuse('archive.nested', `a document that is ${what}`, () => zip([A, { name: 'x.json', data: data() }])),
+  ]),
+  refuse('archive.nested', 'a stored document that is a ZIP', () =>
+    zip([A, { name: 'x.json', data: inner(), store: true }]),
+  ),
+  refuse('archive.nested', 'noise that is a ZIP', () => zip([A, { name: '.DS_Store', data: inner() }])),
+  refuse('archive.nested', 'a manifest that is a ZIP', () => zip([A, { name: 'manifest.json', data: inner() }])),
+  refuse('archive.nested', 'archives in archives, ten deep', () => {
+    let bytes = inner();
+    for (let depth = 0; depth < 10; depth++) bytes = zip([{ name: 'x.json', data: bytes }]);
+    return bytes;
+  }),
+  accept('a name with that of an archive in it', () => zip([{ ...A, name: 'x.zip.json' }])),
+  accept('a folder with the name of an archive', () =>
+    zip([
+      { name: 'x.zip/', data: '', store: true },
+      { ...A, name: 'x.zip/a.json' },
+    ]),
+  ),
+  accept('text that looks like an archive', () =>
+    zip([{ name: 'x.json', data: '{"name":"x","desc":"PK\\u0003\\u0004 BZh 7z Rar!"}' }]),
+  ),
+];
+
+const NOISE = [
+  '__MACOSX/._a.json',
+  'd/__MACOSX/x/y',
+  '.DS_Store',
+  'd/.DS_Store',
+  'Thumbs.db',
+  'd/thumbs.DB',
+  'desktop.ini',
+  'd/Desktop.INI',
+];
+
+/** Files that are no jobs. */
+export const OTHER_FILES: Case[] = [
+  ...NOISE.map((name) => accept(`noise: ${name}`, () => zip([{ name, data: 'noise\0', store: true }, A]))),
+  accept('the manifest of an export', () => zip([{ name: 'manifest.json', data: 'not read' }, A])),
+  accept('a manifest in a folder, which is a job', () => zip([{ ...A, name: 'd/manifest.json' }])),
+  accept('folders only besides a job', () =>
+    zip([FOLDER, { ...FOLDER, name: 'd/e/' }, A, { ...FOLDER, name: '__MACOSX/' }]),
+  ),
+  ...[
+    'readme.txt',
+    'README',
+    'run.sh',
+    'a.json.bak',
+    'a.json ',
+    'json',
+    'd/json',
+    'a.jsonl',
+    'a.yaml',
+    '.DS_Store.txt',
+    'd/Thumbs.db.x',
+    '.gitignore',
+    '-',
+    'a.json.',
+  ].map((name) =>
+    refuse('archive.foreign-file', `another file: ${JSON.stringify(name)}`, () =>
+      zip([A, { name, data: 'x', store: true }]),
+    ),
+  ),
+  refuse('archive.empty', 'a folder only', () => zip([FOLDER])),
+  refuse('archive.empty', 'noise only', () => zip([{ name: '.DS_Store', data: 'noise' }])),
+  refuse('archive.empty', 'a manifest only', () => zip([{ name: 'manifest.json', data: '{}' }])),
+  ...NOISE.slice(0, 3).map((name) => {
+    return refuse('archive.crc', `noise that is damaged: ${name}`, () =>
+      zip([A, { name, data: 'noise', both: { crc: 1 } }]),
+    );
+  }),
+  refuse('archive.deflate', 'noise whose data is cut', () => {
+    return zip([{ name: '.DS_Store', data: 'noise', compressed: deflateRawSync('noise').subarray(0, -1) }, A]);
+  }),
+  refuse('archive.length', 'a manifest that is longer than it says', () =>
+    zip([{ name: 'manifest.json', data: '{}', both: { size: 1 } }, A]),
+  ),
+];

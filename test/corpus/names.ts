@@ -1,0 +1,286 @@
+import { crc32 } from 'node:zlib';
+import { uint, type ZipFile, zip } from '../zip.ts';
+import { A, accept, B, type Case, exceed, join, pair, refuse, SECRET } from './case.ts';
+
+const NO_FLAGS = 0;
+const UTF8 = 0x0800;
+
+/** A file whose name is these bytes in both headers. */
+function named(name: string | Buffer, flags = UTF8): ZipFile {
+  return { ...A, name: '', both: { name: typeof name === 'string' ? Buffer.from(name) : name, flags } };
+}
+
+const bad: [string, string, string[]][] = [
+  ['archive.name-absolute', 'absolute', ['/a.json', '//host/share/a.json', '/../a.json', '/']],
+  [
+    'archive.name-parent',
+    'with ..',
+    ['../a.json', 'd/../a.json', 'd/..', '..', '../', './../a.json', '__MACOSX/../../a.json'],
+  ],
+  ['archive.name-drive', 'with a drive', ['C:a.json', 'c:/a.json', 'Z:/../a.json', 'c:']],
+  [
+    'archive.name-backslash',
+    'with a backslash',
+    ['d\\a.json', '..\\a.json', '\\a.json', '\\\\host\\a.json', 'C:\\a.json'],
+  ],
+  [
+    'archive.name-control',
+    'with a control character',
+    [
+      'a.json\0.txt',
+      'a\0.json',
+      'a\n.json',
+      'a\r.json',
+      'a\x1b[2J.json',
+      'a\x7f.json',
+      'a\u0085.json',
+      'a\u009b.json',
+      'a\t.json',
+    ],
+  ],
+];
+
+/** The name with the secret in it, if it is one of a document. */
+function withSecret(name: string): string {
+  return name.replace('.json', `${SECRET}.json`);
+}
+
+/** Names that lead out of the archive, or deceive. */
+export const NAMES: Case[] = [
+  ...bad.flatMap(([reason, what, names]) =>
+    names.map((name) =>
+      refuse(reason, `a name ${what}: ${JSON.stringify(name)}`, () => zip([B, named(withSecret(name))])),
+    ),
+  ),
+  ...pair('a name within the archive', 'archive.name-parent', (isMutant) =>
+    zip([named(isMutant ? 'd/../c.json' : 'd/.../c.json')]),
+  ),
+  ...Object.entries({
+    'half a character': Buffer.from('é.json').subarray(1),
+    'Latin-1': join('\xe9.json'),
+    'an overlong form of a dot': join('\xc0\xae\xc0\xae/a.json'),
+    'an overlong form of a slash': join('..\xc0\xafa.json'),
+    'a surrogate': join('\xed\xa0\x80.json'),
+    'a character beyond Unicode': join('\xf4\x90\x80\x80.json'),
+    'a byte that never occurs': join('\xff.json'),
+  }).map(([what, name]) =>
+    refuse('archive.name-encoding', `a name that is called UTF-8 and holds ${what}`, () =>
+      zip([named(join(name, SECRET))]),
+    ),
+  ),
+  refuse('archive.name-encoding', 'a name of noise that is called UTF-8 and is not', () =>
+    zip([A, named(join('__MACOSX/\xe9'))]),
+  ),
+  ...[
+    '..a.json',
+    'a..json',
+    '.../a.json',
+    'd./a.json',
+    '~/a.json',
+    ' .json',
+    '-rf.json',
+    '$(id).json',
+    'a;b&c|d.json',
+    '%2e%2e/a.json',
+    'CON.json',
+    'a"b\'c.json',
+    '.json',
+    'd/.json',
+    './a.json',
+    'd//a.json',
+    'd/./a.json',
+    'ab:c.json',
+    'a.JSON',
+    '*.json',
+  ].map((name) => accept(`a name that is odd: ${JSON.stringify(name)}`, () => zip([named(name)]))),
+  ...[
+    'é.json',
+    'e\u0301.json',
+    '東京.json',
+    'имя.json',
+    '😀.json',
+    '\u202enosj.json',
+    '\ufeffa.json',
+    '\u2028.json',
+  ].flatMap((name) => [
+    accept(`a name beyond ASCII: ${JSON.stringify(name)}`, () => zip([named(name)])),
+    accept(`a name beyond ASCII without the flag: ${JSON.stringify(name)}`, () => zip([named(name, NO_FLAGS)])),
+  ]),
+  accept('a name in code page 437', () => zip([named(join('\x82t\x82.json'), NO_FLAGS)])),
+  accept('a name in code page 936', () => zip([named(join('\xce\xc4\xbc\xfe.json'), NO_FLAGS)])),
+  accept('a name in code page 866', () => zip([named(join('\xa8\xac\xef.json'), NO_FLAGS)])),
+  exceed('archive.name-length', 'a name of 65,535 bytes', () => zip([B, named('x'.repeat(65_530).concat('.json'))])),
+];
+
+function unicodePath(header: Buffer, path: string | Buffer, { version = 1, crc = crc32(header) } = {}): Buffer {
+  const name = Buffer.from(path);
+  return join(uint(2, 0x7075), uint(2, 5 + name.length), Buffer.from([version]), uint(4, crc), name);
+}
+
+/** A file with a name in a header, and the same or another in a field that is in both headers. */
+function withPath(header: string | Buffer, field: (raw: Buffer) => Buffer, flags = NO_FLAGS): () => Buffer {
+  const raw = Buffer.from(header);
+  return () => zip([{ ...A, name: '', both: { name: raw, flags, extra: field(raw) } }, B]);
+}
+
+const E_437 = join('\x82.json');
+
+/** Names that are written twice, in the header and in UTF-8. */
+export const UNICODE_PATHS: Case[] = [
+  accept(
+    'a Unicode path in ASCII',
+    withPath('c.json', (raw) => unicodePath(raw, 'c.json')),
+  ),
+  accept(
+    'a Unicode path of a name in UTF-8',
+    withPath('é.json', (raw) => unicodePath(raw, 'é.json')),
+  ),
+  accept(
+    'a Unicode path of a name that is called UTF-8',
+    withPath('é.json', (raw) => unicodePath(raw, 'é.json'), UTF8),
+  ),
+  accept(
+    'a Unicode path of a name in code page 437',
+    withPath(E_437, (raw) => unicodePath(raw, 'é.json')),
+  ),
+  accept(
+    'a Unicode path of a name in code page 936',
+    withPath(join('\xce\xc4\xbc\xfe.json'), (raw) => unicodePath(raw, '文件.json')),
+  ),
+  accept(
+    'a Unicode path of a name in code page 932',
+    withPath(join('\x95\x5c.json'), (raw) => unicodePath(raw, '表.json')),
+  ),
+  accept(
+    'a Unicode path of a name in code page 866',
+    withPath(join('\xa8\xac\xef.json'), (raw) => unicodePath(raw, 'имя.json')),
+  ),
+  accept('a Unicode path in the directory only', () => {
+    return zip([{ ...A, central: { extra: unicodePath(join('a.json'), 'a.json') } }]);
+  }),
+  accept('a Unicode path in the local header only', () => {
+    return zip([{ ...A, local: { extra: unicodePath(join('a.json'), 'a.json') } }]);
+  }),
+
+  ...Object.entries({
+    'another name': `${SECRET}.json`,
+    'a name that leads out': '../c.json',
+    'a name in capitals': 'C.json',
+    'a name with more behind it': 'c.json.txt',
+    'no name': '',
+  }).map(([what, path]) =>
+    refuse(
+      'archive.unicode-path',
+      `a Unicode path of ${what}`,
+      withPath('c.json', (raw) => unicodePath(raw, path)),
+    ),
+  ),
+  refuse(
+    'archive.unicode-path',
+    'a Unicode path of another letter',
+    withPath(E_437, (raw) => unicodePath(raw, 'è.json')),
+  ),
+  refuse(
+    'archive.unicode-path',
+    'a Unicode path of another form',
+    withPath('é.json', (raw) => unicodePath(raw, 'e\u0301.json'), UTF8),
+  ),
+  refuse(
+    'archive.unicode-path',
+    'a Unicode path that is not UTF-8',
+    withPath('c.json', (raw) => unicodePath(raw, join('\xff.json'))),
+  ),
+  refuse(
+    'archive.unicode-path',
+    'a Unicode path of an unknown version',
+    withPath('c.json', (raw) => unicodePath(raw, 'c.json', { version: 2 })),
+  ),
+  refuse(
+    'archive.unicode-path',
+    'a Unicode path for another header',
+    withPath('c.json', (raw) => unicodePath(raw, 'c.json', { crc: 1 })),
+  ),
+  refuse(
+    'archive.unicode-path',
+    'a Unicode path that is cut',
+    withPath('c.json', () => join(uint(2, 0x7075), uint(2, 3), '\x01ab')),
+  ),
+  refuse(
+    'archive.extra-field',
+    'two Unicode paths',
+    withPath('c.json', (raw) => join(unicodePath(raw, 'c.json'), unicodePath(raw, 'x.json'))),
+  ),
+  refuse('archive.unicode-path', 'another Unicode path in the local header', () => {
+    return zip([{ ...A, local: { extra: unicodePath(join('a.json'), 'x.json') } }]);
+  }),
+  refuse('archive.local-name', 'a Unicode path in the local header that the directory does not know', () => {
+    const gbk = join('\xce\xc4.json');
+    return zip([
+      { ...A, name: '', both: { name: gbk, flags: NO_FLAGS }, local: { extra: unicodePath(gbk, '文.json') } },
+    ]);
+  }),
+];
+
+const together =
+  (...names: string[]) =>
+  () =>
+    zip([...names.map((name) => (name.endsWith('/') ? { name, data: '', store: true } : { ...A, name })), B]);
+
+/** Names that are one, here or elsewhere. */
+export const DUPLICATES: Case[] = [
+  ...[
+    ['c.json', 'c.json'],
+    ['d/c.json', 'd/c.json'],
+    ['c.json', './c.json'],
+    ['d/c.json', 'd//c.json'],
+    ['d/c.json', 'd/./c.json'],
+    ['c.json', 'c.json/'],
+    ['d/', 'd/'],
+    ['d/', './d/'],
+    ['.DS_Store', '.DS_Store'],
+    ['manifest.json', 'manifest.json'],
+  ].map((names) => refuse('archive.name-duplicate', `the same name: ${names.join(', ')}`, together(...names))),
+  refuse('archive.name-duplicate', 'the same name with other content', () => zip([A, { ...B, name: 'a.json' }])),
+  refuse('archive.name-duplicate', 'the same name in two encodings', () => {
+    return zip([named('é.json'), named(E_437, NO_FLAGS)]);
+  }),
+  ...[
+    ['é.json', 'e\u0301.json'],
+    ['d\u00fc/c.json', 'du\u0308/c.json'],
+    ['\u212b.json', '\u00c5.json'],
+    ['\u2126.json', '\u03a9.json'],
+    ['\uac00.json', '\u1100\u1161.json'],
+    ['q\u0307\u0323.json', 'q\u0323\u0307.json'],
+  ].map((names) =>
+    refuse('archive.name-alike', `names of one normal form: ${JSON.stringify(names)}`, together(...names)),
+  ),
+  ...[
+    ['c.json', 'C.json'],
+    ['c.json', 'c.JSON'],
+    ['d/c.json', 'D/c.json'],
+    ['D/', 'd/c.json/'],
+    ['é.json', 'É.json'],
+    ['É.json', 'e\u0301.json'],
+    ['straße.json', 'STRASSE.json'],
+    ['σ.json', 'ς.json'],
+    ['k.json', '\u212a.json'],
+    ['ж.json', 'Ж.json'],
+    ['ǆ.json', 'ǅ.json'],
+    ['\u{10400}.json', '\u{10428}.json'],
+    ['.ds_store', '.DS_Store'],
+  ]
+    .filter(([one]) => one !== 'D/')
+    .map((names) => refuse('archive.name-alike', `names but for case: ${JSON.stringify(names)}`, together(...names))),
+  ...[
+    ['c.json', 'd.json'],
+    ['c.json', 'd/c.json'],
+    ['e.json', 'é.json'],
+    ['o.json', 'ø.json'],
+    ['a c.json', 'ac.json'],
+    ['c.json', 'c.json.json'],
+    ['c.json', 'с.json'],
+    ['1.json', '①.json'],
+    ['d/', 'd/c.json'],
+    ['.DS_Store', 'd/.DS_Store'],
+  ].map((names) => accept(`names that are two: ${JSON.stringify(names)}`, together(...names))),
+];
