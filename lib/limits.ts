@@ -14,7 +14,7 @@ export const ENTRY_NAME_BYTES = 1_024;
 
 /** Nesting of a JSON document; a job of the contract needs 5. */
 export const JSON_DEPTH = 32;
-/** Values of all JSON documents of an archive, which may be as small as two bytes each: sixty a job. */
+/** Values of all JSON documents of an archive, an object counted twice: sixty a job. Each may be as small as two bytes. */
 export const JSON_VALUES = 600_000;
 /** Keys of one JSON object. */
 export const JSON_OBJECT_KEYS = 10_000;
@@ -43,6 +43,8 @@ export const TAG_VALUE_CHARACTERS = 255;
 /** Parallel tasks of a job. Source: the job API. */
 export const PARALLEL_NUMBER = 2_000;
 
+/** Characters from which the definition of a job is kept compressed until it is written. */
+export const PACKED_TEXT_CHARACTERS = 32 * KIB;
 /** Compressed bytes that stay in an item: DynamoDB takes 400 KB, names, summary and keys included. */
 export const ITEM_BLOB_BYTES = 300 * KIB;
 /** Inflated bytes of a stored text: 10,000 outcomes with the longest names and remarks; a bound, not a rule. */

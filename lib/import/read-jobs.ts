@@ -2,14 +2,21 @@ import { setImmediate } from 'node:timers/promises';
 import { type ArchiveEntry, readArchive } from '../archive/read-archive.ts';
 import { ApiError } from '../errors.ts';
 import type { JsonBudget } from '../job/json.ts';
+import { type PackedText, packText } from '../job/packed-text.ts';
 import { type ParsedJob, parseJob } from '../job/parse-job.ts';
 import { readDocument } from '../job/read-document.ts';
 import { ARCHIVE_JOBS, JSON_VALUES } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { refusal } from '../refusals.ts';
 
+type SoundJob = Extract<ParsedJob, { ok: true }>;
+type BrokenJob = Exclude<ParsedJob, SoundJob>;
+
 /** A job of an archive, where it stands in it. */
-export type ArchiveJob = ParsedJob & { jobPlace: number; entry: string };
+export type ArchiveJob = { jobPlace: number; entry: string } & (
+  | BrokenJob
+  | (Omit<SoundJob, 'definition'> & { definition: PackedText })
+);
 
 /**
  * The jobs of an archive, entries as in its directory, jobs as in their document. Nothing is written before all of
@@ -24,13 +31,17 @@ export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
     await setImmediate();
     for (const value of documentOf(entry, budget)) {
       if (jobs.length === ARCHIVE_JOBS) throw tooManyJobs();
-      jobs.push({ ...parseJob(value), jobPlace: jobs.length, entry: entry.name });
+      jobs.push(toArchiveJob(parseJob(value), { jobPlace: jobs.length, entry: entry.name }));
     }
   }
   if (jobs.length === 0) {
     throw refusal('archive.no-jobs', 'Expected at least one job, found documents that are empty lists');
   }
   return jobs;
+}
+
+function toArchiveJob(job: ParsedJob, place: { jobPlace: number; entry: string }): ArchiveJob {
+  return job.ok ? { ...job, ...place, definition: packText(job.definition) } : { ...job, ...place };
 }
 
 function documentOf({ name, bytes }: ArchiveEntry, budget: JsonBudget) {

@@ -15,18 +15,19 @@ export function canonicalJson(value: Json): string {
 
 /** Parts of a text, put together some thousand at a time: a million of them at once would take a multiple of it. */
 class Text {
-  #written: string[] = [];
-  #parts: string[] = [];
+  readonly #written: string[] = [];
+  readonly #parts: string[] = [];
+  #count = 0;
 
   add(part: string): void {
-    this.#parts.push(part);
-    if (this.#parts.length < PARTS_AT_ONCE) return;
+    this.#parts[this.#count++] = part;
+    if (this.#count < PARTS_AT_ONCE) return;
     this.#written.push(this.#parts.join(''));
-    this.#parts = [];
+    this.#count = 0;
   }
 
   end(): string {
-    return [...this.#written, ...this.#parts].join('');
+    return [...this.#written, ...this.#parts.slice(0, this.#count)].join('');
   }
 }
 
@@ -50,8 +51,12 @@ function writeArray(values: Json[], text: Text): void {
 
 function writeObject(object: JsonObject, text: Text): void {
   let before = '{';
-  for (const key of Object.keys(object).sort(compareUtf8)) {
-    text.add(`${before}${JSON.stringify(key)}:`);
+  const keys = Object.keys(object);
+  if (keys.length > 1) keys.sort(compareUtf8);
+  for (const key of keys) {
+    text.add(before);
+    text.add(JSON.stringify(key));
+    text.add(':');
     write(object[key] ?? null, text);
     before = ',';
   }

@@ -71,9 +71,7 @@ class Reader extends ScalarReader {
   }
 
   readValue(depth: number): Json {
-    if (this.budget.values-- === 0) {
-      throw this.refusal(this.pos, 'document.values', `Expected at most ${JSON_VALUES} values in all, found more`);
-    }
+    this.spend();
     switch (this.skipSpace()) {
       case QUOTE:
         return this.readString();
@@ -93,6 +91,8 @@ class Reader extends ScalarReader {
   }
 
   readObject(depth: number): JsonObject {
+    // Once more than other values: with keys of its own it takes several times their memory.
+    this.spend();
     this.descend(depth);
     const object: JsonObject = new BareObject<Json>();
     if (this.skipSpace() === CLOSE_BRACE) {
@@ -138,6 +138,12 @@ class Reader extends ScalarReader {
       throw this.refusal(start, 'document.keys', `Expected at most ${JSON_OBJECT_KEYS} keys in an object, found more`);
     }
     return key;
+  }
+
+  spend(): void {
+    if (this.budget.values-- > 0) return;
+    const message = `Expected at most ${JSON_VALUES} values in all, an object counted twice, found more`;
+    throw this.refusal(this.pos, 'document.values', message);
   }
 
   descend(depth: number): void {

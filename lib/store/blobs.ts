@@ -1,5 +1,6 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { deflateText, type PackedText } from '../job/packed-text.ts';
 import { ITEM_BLOB_BYTES, STORED_TEXT_BYTES } from '../limits.ts';
 import { type Bucket, deleteObject, getObject, putObject } from './objects.ts';
 
@@ -19,10 +20,10 @@ export type Blobs = { s3: S3Client; home: Bucket };
 export async function storeText(
   { s3, home }: Blobs,
   key: string,
-  text: string,
+  text: PackedText,
   abortSignal?: AbortSignal,
 ): Promise<StoredText> {
-  const inline = deflateRawSync(text);
+  const inline = deflateText(text);
   if (inline.length <= ITEM_BLOB_BYTES) return { inline };
   await putObject(s3, { ...home, key }, inline, abortSignal);
   return { key };

@@ -4,6 +4,7 @@ import { EntityFormatter } from 'dynamodb-toolbox/entity/actions/format';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { $add, $get, $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import { type JobPlace, jobOrder } from '../job/order.ts';
+import type { PackedText } from '../job/packed-text.ts';
 import { JOB_WRITE_ATTEMPTS } from '../limits.ts';
 import { type Blobs, dropText, type StoredText, storeText } from './blobs.ts';
 import { idShard, jobKey } from './keys.ts';
@@ -20,7 +21,7 @@ export type Candidate = {
   newJobId: number;
   contentHash: string;
   /** The definition's canonical text. */
-  definition: string;
+  definition: PackedText;
   summary: JobItem['summary'];
   archive: string;
   entry: string;

@@ -65,8 +65,8 @@ function sqlJobs(bytes: number): Buffer {
 
 const jobs = (count: number, from = 0) =>
   JSON.stringify(Array.from({ length: count }, (_, at) => ({ name: `j${from + at}` })));
-/** A job of so many values: itself, its name, its list, and what is in it. */
-const values = (count: number) => `{"name":"a","x":[${'0,'.repeat(count - 4)}0]}`;
+/** A job of so many values: itself, counted twice, its name, its list, and what is in it. */
+const values = (count: number) => `{"name":"a","x":[${'0,'.repeat(count - 5)}0]}`;
 const name = (bytes: number) => `${'é'.repeat((bytes - 6) / 2)}a.json`;
 const full = wide(ENTRY_BYTES);
 
@@ -150,6 +150,12 @@ export const LIMITS: Case[] = [
       { name: 'a.json', data: values(JSON_VALUES / 2) },
       { name: 'b.json', data: values(JSON_VALUES / 2 + 1) },
     ]);
+  }),
+  accept(`${JSON_VALUES} values, half of them objects counted twice`, () => {
+    return zip([{ name: 'a.json', data: `{"name":"a","x":[${'{},'.repeat(JSON_VALUES / 2 - 3)}0,0]}` }]);
+  }),
+  exceed('document.values', `${JSON_VALUES} values and an object more`, () => {
+    return zip([{ name: 'a.json', data: `{"name":"a","x":[${'{},'.repeat(JSON_VALUES / 2 - 3)}0,0,{}]}` }]);
   }),
   ...documentLimits(JSON_DEPTH, JSON_OBJECT_KEYS, JSON_NUMBER_CHARACTERS),
 ];

@@ -129,10 +129,11 @@ describe('values', () => {
     expect(refusalOf(list(JSON_VALUES + 1))).toMatchObject({ code: 'DLI.0009', reason: 'document.values' });
   });
 
-  test('are counted over all documents that share a budget', () => {
-    const budget = { values: 5 };
+  test('are counted over all documents that share a budget, an object twice', () => {
+    const budget = { values: 7 };
     parseJson('[1,2]', budget);
-    expect(() => parseJson('[{"a":1}]', budget)).toThrow(expect.objectContaining({ reason: 'document.values' }));
+    expect(() => parseJson('[{"a":1}]', { ...budget })).not.toThrow();
+    expect(() => parseJson('[{"a":{}}]', budget)).toThrow(expect.objectContaining({ reason: 'document.values' }));
   });
 });
 
