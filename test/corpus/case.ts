@@ -1,7 +1,7 @@
 import type { ZipFile } from '../zip.ts';
 
 /** What must become of an archive: its jobs are read, or it is refused for a reason and with a code. */
-export type Verdict = 'accept' | { reason: string; code: 'DLI.0018' | 'DLI.0009' };
+type Verdict = 'accept' | { reason: string; code: 'DLI.0018' | 'DLI.0009' };
 
 /** An archive and what must become of it. */
 export type Case = {

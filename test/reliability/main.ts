@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { startDynamodb, startS3 } from '../../local/emulators.ts';
 import { startDynamodbLocal } from '../integration/dynamodb-local.ts';
 import { runSeeds } from '../write-protocol/run.ts';
+import { toArchiveCells, toArchiveSection, withArchiveSection } from './archive-section.ts';
+import { type ArchiveFigures, isSound, measureArchives } from './archives.ts';
 import { FULL_LINES, runLine } from './lines.ts';
 import { toCells, toPage, withLine } from './report.ts';
 import { type Servers, startRig } from './rig.ts';
@@ -12,14 +14,16 @@ import { isGood, newTally, type Tally } from './tally.ts';
 
 const HELP = `Tries to make imports lie, lose or double jobs, and counts how often that comes out.
 
-  npm run figures -- [--seed N] [--dynamodb-local] [--line TITLE]
+  npm run figures -- [--seed N] [--dynamodb-local] [--line TITLE] [--only archives]
 
   --seed N           where chance begins; 1 if not given
   --dynamodb-local   on the real DynamoDB Local, which needs Java, in place of the embedded table
   --line TITLE       only one line, which takes its place in the page: ${FULL_LINES.map(({ title }) => `"${title}"`).join(', ')}
+  --only archives    only the archives that must be refused or read, which takes some minutes
   --help             this text
 
-Runs for the better part of an hour. All lines together, on the embedded table, write docs/reliability.md. Ends with 1 if
+Runs for the better part of an hour. All lines together, on the embedded table, write docs/reliability.md, and the
+archives alone their part of it. Ends with 1 if
 anything went wrong, and says in which runs.`;
 
 const PAGE = new URL('../../docs/reliability.md', import.meta.url);
@@ -33,6 +37,7 @@ async function main(): Promise<boolean> {
       seed: { type: 'string', default: '1' },
       'dynamodb-local': { type: 'boolean', default: false },
       line: { type: 'string' },
+      only: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -42,6 +47,8 @@ async function main(): Promise<boolean> {
   }
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed)) throw new Error(`--seed takes an integer; found ${values.seed}`);
+  if (values.only === 'archives') return await runArchivesOnly(seed);
+  if (values.only !== undefined) throw new Error(`--only takes "archives"; found "${values.only}"`);
   const lines = FULL_LINES.filter(({ title }) => values.line === undefined || title === values.line);
   if (lines.length === 0) throw new Error(`there is no line "${values.line}". See --help.`);
 
@@ -59,12 +66,30 @@ async function main(): Promise<boolean> {
     }
     const protocol = tell(runProtocol());
     const table = isReal ? 'DynamoDB Local' : 'the embedded one';
+    const archives = await runArchives(seed);
     const page = toPage({ tallies, protocol }, { lines, referenced, seed, table });
-    if (!isReal) await writeFile(PAGE, page);
-    return [...tallies, protocol].every(isGood);
+    if (!isReal) await writeFile(PAGE, withArchiveSection(page, toArchiveSection(archives, seed)));
+    return [...tallies, protocol].every(isGood) && isSound(archives);
   } finally {
     await Promise.all([s3.close(), dynamodb.close()]);
   }
+}
+
+async function runArchives(seed: number): Promise<ArchiveFigures> {
+  const figures = await measureArchives(seed, (tally) => {
+    console.log(toArchiveCells(tally).join(' | '));
+    for (const problem of tally.wrong.slice(0, SHOWN_PROBLEMS)) console.log(`  ${problem}`);
+  });
+  for (const problem of figures.mutants.wrong.slice(0, SHOWN_PROBLEMS)) console.log(`  ${problem}`);
+  return figures;
+}
+
+/** Writes the part of the page that is about archives, and leaves the rest as it is. */
+async function runArchivesOnly(seed: number): Promise<boolean> {
+  const figures = await runArchives(seed);
+  const section = toArchiveSection(figures, seed);
+  await writeFile(PAGE, withArchiveSection(await readFile(PAGE, 'utf8'), section));
+  return isSound(figures);
 }
 
 async function readReferences(servers: Servers): Promise<Referenced[]> {

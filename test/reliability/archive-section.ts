@@ -1,0 +1,57 @@
+import type { ArchiveFigures, ClassTally } from './archives.ts';
+
+const COLUMNS = ['class', 'refused', 'accepted', 'wrong', 'slowest', 'memory'];
+const HEADING = '## Archives that lie';
+
+/** One line of the table, in the order of its columns. */
+export function toArchiveCells({ title, refused, accepted, wrong, slowest, hungriest }: ClassTally): string[] {
+  const ms = `${Math.ceil(slowest.value)} ms`;
+  return [title, String(refused), String(accepted), String(wrong.length), ms, `${Math.ceil(hungriest.value)} MB`];
+}
+
+/** The figures of archives as a section of the page. */
+export function toArchiveSection({ classes, mutants }: ArchiveFigures, seed: number): string {
+  const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  const all: ClassTally = {
+    title: 'all',
+    refused: sum(classes, ({ refused }) => refused),
+    accepted: sum(classes, ({ accepted }) => accepted),
+    wrong: classes.flatMap(({ wrong }) => wrong),
+    slowest: classes.map(({ slowest }) => slowest).reduce((one, other) => (other.value > one.value ? other : one)),
+    hungriest: classes
+      .map(({ hungriest }) => hungriest)
+      .reduce((one, other) => (other.value > one.value ? other : one)),
+  };
+  return `${HEADING}
+
+An archive is somebody else's bytes. Each of these has a verdict that was known before it was read, and, where it must be
+refused, a reason and a code; honest ones are also read by other tools (see the tests). Written by:
+
+\`\`\`
+npm run figures -- --only archives --seed ${seed}
+\`\`\`
+
+${row(COLUMNS)}
+${row(['---', ...COLUMNS.slice(1).map(() => '--:')])}
+${[...classes, all].map((tally) => row(toArchiveCells(tally))).join('\n')}
+
+- **wrong**: another verdict, reason or code than the known one, an error that holds a secret that was planted in the
+  archive, or a process that ended.
+- **slowest**: the most that reading one archive and its documents took, on this machine: ${all.slowest.name} (the goal is 2 s, and 10 s for an honest
+  one at a limit of size). **memory**: the most that a process had at its peak, above what it has idle and twice the size
+  of the archive: ${all.hungriest.name} (the goal is 128 MB). Each archive of limits and each bomb is read in a process
+  of its own, those of other classes one after another in one.
+- ${mutants.mutants} good archives with a bit flipped, a byte set, parts cut out, cut off, repeated or swapped: ${mutants.refused} were refused,
+  ${mutants.accepted} gave what the whole archive gives, byte for byte under the same names, and ${mutants.wrong.length} something else.
+`;
+}
+
+/** A page with the section at its end, in place of a former one. */
+export function withArchiveSection(page: string, section: string): string {
+  const [before = ''] = page.split(`\n${HEADING}\n`);
+  return `${before.trimEnd()}\n\n${section}`;
+}
+
+function sum(classes: readonly ClassTally[], value: (tally: ClassTally) => number): number {
+  return classes.reduce((total, tally) => total + value(tally), 0);
+}
