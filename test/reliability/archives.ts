@@ -45,22 +45,33 @@ export async function measureArchives(seed: number, onClass: (tally: ClassTally)
 
 const NONE: Worst = { name: '', value: 0 };
 
-async function judgeGroup(group: readonly Case[], tally: ClassTally): Promise<void> {
+/** Reads archives one after another in a process of their own. Undefined stands for one that ended it. */
+export async function* judgeApart(archives: Iterable<Buffer>): AsyncGenerator<Judged | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'figures-'));
+  const path = join(folder, 'a.zip');
   const child = fork(CHILD);
   try {
     await once(child, 'message');
-    for (const one of group) await judgeOne(child, one, join(folder, 'a.zip'), tally);
+    for (const bytes of archives) {
+      await writeFile(path, bytes);
+      yield await ask(child, path);
+    }
   } finally {
     child.kill();
     await rm(folder, { recursive: true });
   }
 }
 
-async function judgeOne(child: ChildProcess, { name, build, verdict }: Case, path: string, tally: ClassTally) {
-  const bytes = build();
-  await writeFile(path, bytes);
-  const judged = await ask(child, path);
+async function judgeGroup(group: readonly Case[], tally: ClassTally): Promise<void> {
+  const archives = group.map((one) => ({ ...one, bytes: one.build() }));
+  let at = 0;
+  for await (const judged of judgeApart(archives.map(({ bytes }) => bytes))) {
+    const archive = archives[at++];
+    if (archive !== undefined) count(archive, judged, tally);
+  }
+}
+
+function count({ name, bytes, verdict }: Case & { bytes: Buffer }, judged: Judged | undefined, tally: ClassTally) {
   if (judged === undefined) {
     tally.wrong.push(`${name}: the process ended`);
     return;

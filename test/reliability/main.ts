@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { startDynamodb, startS3 } from '../../local/emulators.ts';
@@ -88,7 +89,8 @@ async function runArchives(seed: number): Promise<ArchiveFigures> {
 async function runArchivesOnly(seed: number): Promise<boolean> {
   const figures = await runArchives(seed);
   const section = toArchiveSection(figures, seed);
-  await writeFile(PAGE, withArchiveSection(await readFile(PAGE, 'utf8'), section));
+  const page = existsSync(PAGE) ? await readFile(PAGE, 'utf8') : '# Reliability\n';
+  await writeFile(PAGE, withArchiveSection(page, section));
   return isSound(figures);
 }
 

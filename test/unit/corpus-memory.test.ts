@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { CORPUS } from '../corpus/index.ts';
+import { judgeApart } from '../reliability/archives.ts';
+
+/** What inflates to hundreds of MB, or has millions of values. The figures measure all archives of the corpus. */
+const GREEDY = (CORPUS['bombs'] ?? []).filter(({ name }) =>
+  /^500 MiB|^8 MiB of (?:objects|lists), 29|^a million/.test(name),
+);
+const ALLOWED_MB = 128;
+
+test.each(GREEDY)('$name takes little memory, in a process of its own', async ({ build, verdict }) => {
+  const bytes = build();
+  for await (const judged of judgeApart([bytes])) {
+    expect(judged).toMatchObject({ found: verdict, isLeaking: false });
+    expect(judged?.peakMb).toBeLessThan(ALLOWED_MB + (2 * bytes.length) / 1e6);
+  }
+});
