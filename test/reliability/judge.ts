@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Records, Row, Told } from './answer.ts';
 import type { JobDocument, Scenario } from './scenarios.ts';
 import type { State, StoredJob } from './state.ts';
@@ -68,11 +69,10 @@ export function judgeAnswer(scenario: Scenario, told: Told, { before, atRequest 
 /** Whether what the addresses of an import and of the list of imports tell is true, and the same. */
 export function judgeRecord(scenario: Scenario, { shown, listed }: Records, earlier: Earlier, state: State): Finding[] {
   const findings = shown.state === 'running' ? [] : judgeRows(scenario, shown.job_mapping, earlier.before, state);
-  const [wanted, has] = [
-    [shown.state, shown.counts],
-    [listed.state, listed.counts],
-  ].map((said) => JSON.stringify(said));
-  return wanted === has ? findings : [...findings, { harm: 'wrong', what: `${wanted} is listed as ${has}` }];
+  const [wanted, has] = [shown, listed].map(({ state, counts }) => ({ state, counts }));
+  if (isDeepStrictEqual(wanted, has)) return findings;
+  const what = `${JSON.stringify(wanted)} is listed as ${JSON.stringify(has)}`;
+  return [...findings, { harm: 'wrong', what }];
 }
 
 function judgeRefusal(code: string, message: string, atRequest: State, state: State): Finding[] {
