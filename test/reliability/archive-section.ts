@@ -37,12 +37,14 @@ ${[...classes, all].map((tally) => row(toArchiveCells(tally))).join('\n')}
 
 - **wrong**: another verdict, reason or code than the known one, an error that holds a secret that was planted in the
   archive, or a process that ended.
-- **slowest**: the most that reading one archive and its documents took, on this machine: ${all.slowest.name} (the goal is 2 s, and 10 s for an honest
-  one at a limit of size). **memory**: the most that a process had at its peak, above what it has idle and twice the size
-  of the archive: ${all.hungriest.name} (the goal is 128 MB). Each archive of limits and each bomb is read in a process
-  of its own, those of other classes one after another in one.
-- ${mutants.mutants} good archives with a bit flipped, a byte set, parts cut out, cut off, repeated or swapped: ${mutants.refused} were refused,
-  ${mutants.accepted} gave what the whole archive gives, byte for byte under the same names, and ${mutants.wrong.length} something else.
+- **slowest**: the most that reading one archive with its documents took, on this machine. The goal is 2 s, and 10 s for an
+  honest one at a limit of size. Slowest of all: ${all.slowest.name}.
+- **memory**: the most that the process had at its peak, above what it has idle and twice the size of the archive. The goal
+  is 128 MB. Each archive of limits and each bomb is read in a process of its own, those of another class one after another
+  in one. Most of all: ${all.hungriest.name}.
+- **${mutants.mutants} damaged archives**, by chance: a bit flipped, a byte set, parts cut out, cut off, repeated or swapped.
+  ${mutants.refused} were refused, ${mutants.accepted} gave what the whole archive gives, byte for byte under the same names, and
+  ${mutants.wrong.length} something else.
 `;
 }
 
