@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { ArchiveTask } from '../dispatch/archive-task.ts';
 import { ApiError } from '../errors.ts';
-import { type ArchiveOutcomes, isOpen, isSettled, NOT_KNOWN, type Outcome } from '../job/outcome.ts';
+import { type ArchiveOutcomes, isOpen, isSettled, NOT_KNOWN, type Outcome, type Refused } from '../job/outcome.ts';
 import { JOB_WRITES } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { takeJobIds } from '../store/counters.ts';
@@ -9,22 +9,10 @@ import { expiry } from '../store/imports.ts';
 import { readArchiveObject } from '../store/objects.ts';
 import { findOutcomes, type KeptOutcomes, putOutcomes, shareArchive, UNTOUCHED } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
-import { writeJob } from '../store/write-job.ts';
+import { type Writer, writeJob } from '../store/write-job.ts';
 import { type ArchiveJob, readJobs } from './read-jobs.ts';
 
 export type WorkerServices = { table: JobTable; blobs: Blobs };
-
-/** One run over one archive. */
-export type Run = {
-  /** Unlike that of any other run. */
-  id: string;
-  /** Milliseconds since the epoch after which no write is begun. */
-  writeUntil: number;
-  /** Aborted when the writes under way must end, too. */
-  giveUp: AbortSignal;
-  /** Hears of faults that became outcomes. */
-  onFault: (error: unknown) => void;
-};
 
 /**
  * Imports one archive: reads it whole, writes its jobs, stores what happened to each. Of an archive that is continued,
@@ -32,7 +20,7 @@ export type Run = {
  * @returns the outcomes, and where they are stored.
  * @throws if the object could not be read or the outcomes not be stored: what is written by then is not known.
  */
-export async function importArchive(services: WorkerServices, task: ArchiveTask, run: Run): Promise<KeptOutcomes> {
+export async function importArchive(services: WorkerServices, task: ArchiveTask, run: Writer): Promise<KeptOutcomes> {
   const { table, blobs } = services;
   const expiresAt = expiry(Date.now());
   let seen = UNTOUCHED;
@@ -48,7 +36,7 @@ export async function importArchive(services: WorkerServices, task: ArchiveTask,
 async function outcomesOf(
   services: WorkerServices,
   task: ArchiveTask,
-  run: Run,
+  run: Writer,
   known: ArchiveOutcomes | undefined,
 ): Promise<ArchiveOutcomes> {
   const settled = known && 'jobs' in known ? known.jobs.filter((outcome) => !isOpen(outcome)) : [];
@@ -74,14 +62,11 @@ async function readOrRefuse({ blobs }: WorkerServices, { object }: ArchiveTask):
   }
 }
 
-type Refused = Extract<ArchiveOutcomes, { refused: unknown }>;
-
-/** Writes all sound jobs of an archive, several at a time. None is begun after one that failed for good, or
- * when the time is up. */
+/** Writes all sound jobs, several at a time. None is begun after one that failed for good, or when the time is up. */
 async function writeJobs(
   { table, blobs }: WorkerServices,
   task: ArchiveTask,
-  run: Run,
+  run: Writer,
   jobs: ArchiveJob[],
 ): Promise<Outcome[]> {
   const { projectId, importId, isCover, archivePlace, object } = task;

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { jobOrder } from '../job/order.ts';
-import { type ArchiveOutcomes, isRefusedWhole, type Outcome } from '../job/outcome.ts';
+import { type ArchiveOutcomes, isRefusedWhole, type Outcome, type Refused } from '../job/outcome.ts';
 import { IMPORT_JOBS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { findUnsure, findWinners, type ImportPlace, type Placed, type Winner } from './winners.ts';
@@ -25,8 +25,6 @@ export type MappingEntry = {
   jobName: string | null;
   code: ErrorCode | null;
 };
-
-type Refusal = Extract<ArchiveOutcomes, { refused: unknown }>['refused'];
 
 /** Nothing was imported for the row. */
 const NO_JOB = -1;
@@ -110,7 +108,7 @@ const REMARKS = {
 } as const;
 
 /** One row for an archive of which no job is known; none while a worker is still at it. */
-function archiveRow(archive: string, outcomes: { refused: Refusal } | Unreported): MappingEntry[] {
+function archiveRow(archive: string, outcomes: Refused | Unreported): MappingEntry[] {
   const row = { oldJobId: null, newJobId: NO_JOB, archive, entry: null, jobName: null } as const;
   const name = quoteName(archive);
   switch (outcomes) {

@@ -43,6 +43,8 @@ export const archiveOutcomes = z.union([
 export type Outcome = z.infer<typeof outcome>;
 export type SettledOutcome = Exclude<Outcome, { isTransient: boolean }>;
 export type ArchiveOutcomes = z.infer<typeof archiveOutcomes>;
+/** An archive that was refused as a whole. */
+export type Refused = Extract<ArchiveOutcomes, { refused: unknown }>;
 
 /** Whether nothing is left to be tried again. */
 export function isSettled(outcomes: ArchiveOutcomes): boolean {

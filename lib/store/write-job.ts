@@ -27,15 +27,15 @@ export type Candidate = {
   entry: string;
 };
 
-/** Who writes. */
+/** One run over one archive, which writes its jobs. */
 export type Writer = {
-  /** Unlike that of any other. */
+  /** Unlike that of any other run. */
   id: string;
   /** Milliseconds since the epoch after which no update is begun. */
   writeUntil: number;
   /** Aborted when an update under way must end, too. */
   giveUp: AbortSignal;
-  /** Hears of an object that could not be cleaned up: nothing points to it. */
+  /** Hears of faults that became outcomes, and of objects that could not be cleaned up: nothing points to them. */
   onFault: (error: unknown) => void;
 };
 

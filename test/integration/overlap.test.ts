@@ -169,6 +169,21 @@ describe('two workers at one archive', () => {
   });
 });
 
+test('a call of a worker that is refused for good is not repeated', async () => {
+  const run = await rig.begin();
+  await rig.put(run, 'x.zip', zipOf(JOBS));
+  let invocations = 0;
+  run.onCall = (seen) => {
+    if (!isInvoke(seen)) return undefined;
+    invocations += 1;
+    return { status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' }, body: '{}' };
+  };
+  const { json } = await send(run);
+  run.onCall = undefined;
+  expect(json.job_mapping).toMatchObject([{ new_job_id: -1, action: 'failed', error_code: 'DLI.0999' }]);
+  expect(invocations).toBe(1);
+});
+
 test('an import whose request died is running until its lease is over, then interrupted, and can be continued', async () => {
   const run = await rig.begin();
   await rig.put(run, 'x.zip', zipOf(JOBS));

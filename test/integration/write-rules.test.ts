@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type JobPlace, jobOrder } from '../../lib/job/order.ts';
 import { openTable } from '../../lib/store/table.ts';
 import { type Candidate, writeJob } from '../../lib/store/write-job.ts';
@@ -66,4 +66,20 @@ test('a write comes to the same as in the table that the protocol is tested with
     });
   };
   await pMap(cases, compare, { concurrency: 8 });
+});
+
+describe('a job whose time is up', () => {
+  const candidate = (projectId: string) => ({
+    ...{ projectId, place: { isCover: false, importId: 1, archivePlace: 0, jobPlace: 0 }, name: 'a', newJobId: 1 },
+    ...{ contentHash: 'h', definition: '{}', summary, archive: 'x.zip', entry: 'x.json' },
+  });
+
+  test.each([
+    ['is not begun', { writeUntil: Date.now() - 1 }],
+    ['is given up', { giveUp: AbortSignal.abort() }],
+  ])('%s', async (_, late) => {
+    const { projectId } = await newProject();
+    await expect(writeJob(table, blobs, candidate(projectId), { ...writer, ...late })).rejects.toThrow();
+    expect(await jobItem(projectId, 'a')).toBeUndefined();
+  });
 });

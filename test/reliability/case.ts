@@ -25,7 +25,7 @@ type Prepared = Earlier & { rig: Rig; run: Run; scenario: Scenario };
 
 const KEY = 'key-of-the-run';
 /** Requests under one key until an import must be whole. */
-const REQUESTS = 5;
+export const REQUESTS = 5;
 
 /** Runs a scenario without a fault. @throws if it does not end as the scenario says: nothing can be judged by it. */
 export async function runReference(rig: Rig, scenario: Scenario): Promise<Reference> {
@@ -79,6 +79,9 @@ export async function runCase(
     ...judgeState(before, state, names(scenario)),
     ...(await judgeRecords(prepared, state)),
   ];
+  if (told.how === 'refused' && told.error_code === 'DLI.0007') {
+    findings.push({ harm: 'wrong', what: `nobody else runs it, and yet: ${told.error_msg}` });
+  }
   if (told.how === 'killed' && !isKill) findings.push({ harm: 'wrong', what: 'a function died' });
   if (findings.length > 0) return findings;
   return continueToEnd(prepared, reference, told, reply.text);
@@ -182,7 +185,7 @@ async function settle({ run }: Prepared, told: Told): Promise<void> {
 }
 
 /** Milliseconds for which a worker that nobody waits for may pause between two tries. */
-const UNTOLD_QUIET_MS = 1_500;
+export const UNTOLD_QUIET_MS = 1_500;
 
 /** Whether the table holds the documents that the scenario ends with, told by hand. */
 function judgeAfter({ after }: Scenario, { jobs }: State): Finding[] {

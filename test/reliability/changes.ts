@@ -7,7 +7,7 @@ import { type Finding, isSameJob, judgeState } from './judge.ts';
 import type { Rig } from './rig.ts';
 import { type JobDocument, SCENARIOS, type Scenario } from './scenarios.ts';
 import { readState, type State } from './state.ts';
-import { count, newTally, type Progress, type Tally } from './tally.ts';
+import { count, newTally, orBroken, type Progress, type Tally } from './tally.ts';
 
 const RUNS_AT_ONCE = 6;
 /** More than an archive here has; the bit is taken from the start again. */
@@ -52,10 +52,11 @@ export async function sweepChanges(rig: Rig, line: string, changes: Change[], on
   const hit = new Set<string>();
   const placeOf = ({ scenario, archive, how }: Change) => `${scenario.name} / ${archive} / ${how}`;
   const runOne = async (change: Change) => {
-    const findings = await runChange(rig, change, () => {
+    const onFire = () => {
       tally.fired += 1;
       hit.add(placeOf(change));
-    });
+    };
+    const findings = await orBroken(() => runChange(rig, change, onFire));
     count(tally, `${placeOf(change)} at bit ${change.bit}`, findings);
     onProgress?.(tally, changes.length);
   };

@@ -3,12 +3,13 @@ import { jobOrder } from '../../lib/job/order.ts';
 import type { Fault } from '../proxy.ts';
 import { Random } from '../random.ts';
 import { isFinal, type Row, readAnswer, type Told } from './answer.ts';
+import { importOf, REQUESTS, UNTOLD_QUIET_MS } from './case.ts';
 import { type FaultKind, faultOf } from './faults.ts';
 import { type Finding, isSameJob, judgeState } from './judge.ts';
 import type { Rig, Run, SeenCall } from './rig.ts';
 import type { Archives, JobDocument } from './scenarios.ts';
 import { endLeases, readState, type State } from './state.ts';
-import { count, newTally, type Progress, type Tally } from './tally.ts';
+import { count, newTally, orBroken, type Progress, type Tally } from './tally.ts';
 
 const CLIENTS = 8;
 /** Seeds beside each other on one rig: each has as many requests under way as there are clients. */
@@ -21,8 +22,6 @@ const FAULTS: FaultKind[] = ['error 500', 'throttle', 'reset before', 'reset aft
 const DELAYED = 30;
 const FAILED = 3;
 const DELAY_MS = 40;
-const REQUESTS = 5;
-const UNTOLD_QUIET_MS = 1_500;
 
 type Client = { path: string; isCover: boolean; key: string | undefined };
 /** A row of an answer, and the job that it is of. */
@@ -35,9 +34,7 @@ export async function sweepClients(rig: Rig, line: string, seeds: number[], onPr
   const tally = newTally(line);
   const runOne = async (seed: number) => {
     const fired = { count: 0 };
-    const findings = await runSeed(rig, new Random(seed), fired).catch((error: unknown): Finding[] => {
-      return [{ harm: 'wrong', what: error instanceof Error ? error.message : String(error) }];
-    });
+    const findings = await orBroken(() => runSeed(rig, new Random(seed), fired));
     tally.fired += fired.count;
     count(tally, `seed ${seed}`, findings);
     onProgress?.(tally, seeds.length);
@@ -106,8 +103,7 @@ function meddle(random: Random, { service }: SeenCall, fired: { count: number })
 }
 
 async function send(rig: Rig, run: Run, { path, isCover, key }: Client): Promise<Told> {
-  const body = { zip_file: `${rig.bucket}/${run.projectId}/${path}`, is_cover: isCover };
-  return readAnswer(await run.send('POST', '/import', body, key === undefined ? {} : { 'idempotency-key': key }));
+  return readAnswer(await importOf(rig, run, path, isCover, key === undefined ? {} : { 'idempotency-key': key }));
 }
 
 /** Sends a request again until nothing is left to do; one without a key once, as somebody would who was told to. */

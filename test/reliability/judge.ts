@@ -8,23 +8,10 @@ export const HARMS = ['lost', 'doubled', 'false -1', 'wrong', 'hang'] as const;
 export type Harm = (typeof HARMS)[number];
 export type Finding = { harm: Harm; what: string };
 
-/** Whether two documents say the same of a job, as far as the scenarios tell them apart. */
-export function isSameJob(stored: StoredJob | undefined, { sql_body, desc, job_config }: JobDocument): boolean {
-  const said = (text: object) => JSON.stringify(text, (_, value: unknown) => sorted(value));
-  return (
-    stored !== undefined && said({ ...stored.definition }) === said({ ...named(stored), sql_body, desc, job_config })
-  );
-}
-
-/** The stored definition keeps fields that no check here is about, such as the name. */
-function named({ definition }: StoredJob): object {
-  const { sql_body: _, desc: __, job_config: ___, ...others } = definition;
-  return others;
-}
-
-function sorted(value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** Whether a job holds a document, as far as the scenarios tell documents apart. */
+export function isSameJob(stored: StoredJob | undefined, document: JobDocument): boolean {
+  const said = ({ sql_body, desc, job_config }: StoredJob['definition']) => [sql_body, desc, job_config];
+  return stored !== undefined && isDeepStrictEqual(said(stored.definition), said(document));
 }
 
 /** What is wrong with a project, whatever was imported into it: names and ids are there once, all of it is whole. */

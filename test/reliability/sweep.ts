@@ -5,10 +5,9 @@ import type { Random } from '../random.ts';
 import { killCallerOf } from './caller.ts';
 import { type Interference, type Reference, runCase, runReference } from './case.ts';
 import { FAULTS, type FaultKind, faultOf } from './faults.ts';
-import type { Finding } from './judge.ts';
 import type { Rig, SeenCall } from './rig.ts';
 import type { Scenario } from './scenarios.ts';
-import { count, newTally, type Progress, type Tally } from './tally.ts';
+import { count, newTally, orBroken, type Progress, type Tally } from './tally.ts';
 
 /** Runs of one rig beside each other: most of them wait, for a time-out or before they try again. */
 const RUNS_AT_ONCE = 10;
@@ -100,7 +99,10 @@ export async function sweep(
     for (const one of waiting) {
       for (let tries = 0; tries < TRIES; tries++) {
         const fired = new Set<Plan>();
-        count(tally, nameOf(one), await runSafely(rig, one, fired));
+        const isKill = one.plans.some(({ kind }) => kind.startsWith('killed'));
+        const interfere = interferenceOf(rig, one.plans, fired);
+        const findings = await orBroken(() => runCase(rig, one.scenario, one.reference, interfere, isKill));
+        count(tally, nameOf(one), findings);
         tally.fired += fired.size;
         for (const plan of fired) hit.add(placeOf(one.scenario, plan));
         if (!mustHitAll || fired.size > 0) break;
@@ -111,16 +113,6 @@ export async function sweep(
   const runners = Array.from({ length: RUNS_AT_ONCE }).flatMap(() => rigs);
   await Promise.all(runners.map(runNext));
   return mustHitAll ? { ...tally, seen: seen.size, hit: hit.size } : tally;
-}
-
-/** A run that breaks off is one of which nothing is known: it counts as wrong, and ends no sweep. */
-async function runSafely(rig: Rig, { scenario, reference, plans }: Case, fired: Set<Plan>): Promise<Finding[]> {
-  const isKill = plans.some(({ kind }) => kind.startsWith('killed'));
-  try {
-    return await runCase(rig, scenario, reference, interferenceOf(rig, plans, fired), isKill);
-  } catch (error) {
-    return [{ harm: 'wrong', what: error instanceof Error ? error.message : String(error) }];
-  }
 }
 
 function interferenceOf(rig: Rig, plans: Plan[], fired: Set<Plan>): Interference {

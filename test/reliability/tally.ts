@@ -22,6 +22,15 @@ export function newTally(line: string): Tally {
   return { line, runs: 0, seen: undefined, hit: undefined, fired: 0, harms, problems: [] };
 }
 
+/** A run that breaks off is one of which nothing is known: it counts as wrong, and ends no sweep. */
+export async function orBroken(run: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await run();
+  } catch (error) {
+    return [{ harm: 'wrong', what: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
 /** Counts a run: each harm once, however often it showed. */
 export function count(tally: Tally, name: string, findings: Finding[]): void {
   tally.runs += 1;
@@ -36,5 +45,5 @@ export function count(tally: Tally, name: string, findings: Finding[]): void {
 /** Whether a line betrays nobody, and did what it is for. */
 export function isGood({ runs, seen, hit, fired, harms }: Tally): boolean {
   const isHarmless = HARMS.every((harm) => harms[harm] === 0);
-  return runs > 0 && isHarmless && (seen === undefined || hit === seen) && (seen === undefined || fired > 0);
+  return runs > 0 && isHarmless && (seen === undefined || (hit === seen && fired > 0));
 }

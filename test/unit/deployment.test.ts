@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { IMPORT_ANSWER_MS, WORKER_MS } from '../../lib/limits.ts';
+import { IMPORT_ANSWER_MS, IMPORT_KEPT_DAYS, WORKER_MS } from '../../lib/limits.ts';
 import { readDeployment } from '../../local/deployment.ts';
 
 const run = promisify(execFile);
@@ -70,5 +70,11 @@ describe('the deployment file', () => {
     expect(table.GlobalSecondaryIndexes).toMatchObject([
       { IndexName: 'by-id', Projection: { NonKeyAttributes: ['name', 'summary', 'create_time', 'update_time'] } },
     ]);
+  });
+
+  test('keeps what belongs to the record of an import as long as the record', () => {
+    const yaml = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
+    const days = (prefix: string) => Number(new RegExp(`Prefix: ${prefix}/, ExpirationInDays: (\\d+)`).exec(yaml)?.[1]);
+    for (const prefix of ['imports', 'outcomes']) expect(days(prefix), prefix).toBe(IMPORT_KEPT_DAYS + 1);
   });
 });

@@ -50,6 +50,16 @@ describe('what the log tells of a fault', () => {
     expect(JSON.stringify(faultLog(error))).not.toContain('hunter2');
   });
 
+  test('is nothing of what a parser quotes', () => {
+    const parse = () => JSON.parse('hunter2');
+    expect(parse).toThrow(/hunter2/);
+    try {
+      parse();
+    } catch (error) {
+      expect(faultLog(error)).toEqual({ name: 'SyntaxError', message: 'a text could not be parsed' });
+    }
+  });
+
   test.each(['hunter2', 1, null, undefined, { message: 'hunter2' }])(
     'is the kind of what is no error: %j',
     (thrown) => {
