@@ -6,6 +6,7 @@ import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import type { Fault } from '../proxy.ts';
 import { killCallerOf } from '../reliability/caller.ts';
 import { importOf, zipOf } from '../reliability/case.ts';
+import { faultOf } from '../reliability/faults.ts';
 import { type Rig, type Run, type SeenCall, startRig } from '../reliability/rig.ts';
 import { endLeases, readRecords, readState } from '../reliability/state.ts';
 import { zip } from '../zip.ts';
@@ -95,6 +96,30 @@ describe('an import that is continued', () => {
     expect(invocations).toBe(1);
   });
 
+  test('is not taken for one that has ended when the first request concludes late', async () => {
+    const run = await rig.begin();
+    await rig.put(run, 'x.zip', zipOf(JOBS));
+    run.onCall = (seen) => {
+      if (seen.signature === 'UpdateItem job#P#j10 job' && seen.occurrence === 1) return REFUSED;
+      const isConclusion = seen.signature === 'UpdateItem imports#P N' && seen.occurrence === 1;
+      return isConclusion ? faultOf('late', 'table') : undefined;
+    };
+    const startedAt = Date.now();
+    expect((await send(run)).json.is_success).toBe('false');
+    let invocations = 0;
+    run.onCall = (seen) => {
+      if (isInvoke(seen)) invocations += 1;
+      return isJobWrite(seen) ? { delayMs: 3_500 } : undefined;
+    };
+    const second = send(run);
+    await sleep(startedAt + 7_500 - Date.now());
+    const third = await send(run);
+    run.onCall = undefined;
+    expect(third.json).toMatchObject({ error_code: 'DLI.0007' });
+    expect((await second).json.is_success).toBe('true');
+    expect(invocations).toBe(1);
+  });
+
   test('is refused when its project may not read the place any more', async () => {
     const run = await interrupted();
     await rig.dynamodb.send(
@@ -167,6 +192,20 @@ describe('two workers at one archive', () => {
     expectNoLie(json.job_mapping, await jobsOf(run));
     expect((await readRecords(rig, run))?.shown.counts).toEqual({ created: JOBS.length });
   });
+});
+
+test('a worker whose every answer is lost is told of by the list as by the address of its import', async () => {
+  const run = await rig.begin();
+  await rig.put(run, 'x.zip', zipOf(JOBS));
+  run.onCall = (seen) => {
+    if (isInvoke(seen)) return { reset: 'during' };
+    return isJobWrite(seen) ? { delayMs: 1_500 } : undefined;
+  };
+  expect((await send(run)).json.job_mapping).toMatchObject([{ action: 'failed', error_code: 'DLI.0999' }]);
+  await run.quiet(2_500);
+  run.onCall = undefined;
+  const counts = { created: JOBS.length };
+  expect(await readRecords(rig, run)).toMatchObject({ shown: { counts }, listed: { counts } });
 });
 
 test('a call of a worker that is refused for good is not repeated', async () => {
