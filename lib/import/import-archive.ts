@@ -81,8 +81,9 @@ async function writeJobs(
     if (!job.ok) {
       return { ...seen, action: 'failed', name, code: 'DLI.0001', message: job.message, isTransient: false };
     }
-    if (isDown) return { ...seen, name, ...NOT_STARTED };
+    // Asked first: a write that was given up for want of time is no fault of the table.
     if (Date.now() >= run.writeUntil) return { ...seen, name, ...NO_TIME };
+    if (isDown) return { ...seen, name, ...NOT_STARTED };
     const { definition, contentHash, summary } = job;
     try {
       const written = await writeJob(

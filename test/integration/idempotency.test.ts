@@ -241,28 +241,38 @@ describe('a worker whose time is up', () => {
   });
   afterAll(() => slow.close());
 
-  test('begins no other write, says what is done and what is not, and is continued under the key', async () => {
-    const project = await slow.newProject();
-    const path = await project.putJobs('x.zip', JOBS);
-    slow.table.reset();
-    slow.hooks.table = ({ operation, count }) =>
-      operation === 'UpdateItem' && count > 2 ? { delayMs: 1_500 } : undefined;
-    const { status, json } = await send(project, path, 'key');
-    slow.hooks.table = undefined;
-    expect(status).toBe(200);
-    expect(json.is_success).toBe('false');
-    const left = json.job_mapping.filter(({ action }: Row) => action === 'not_started');
-    const done = json.job_mapping.filter(({ action }: Row) => action === 'created');
-    expect(left.length).toBeGreaterThan(0);
-    expect(done.length).toBeGreaterThan(0);
-    // What was under way for too long was given up.
-    const givenUp = json.job_mapping.filter(({ action }: Row) => action === 'failed');
-    for (const row of givenUp) expect(row.remark).toContain('not known to be imported');
-    expect(left.length + done.length + givenUp.length).toBe(JOBS.length);
-    expect(left[0]).toMatchObject({ error_code: 'DLI.0019', remark: expect.stringMatching(/no time left/) });
-    const { total_count: total } = (await project.send('GET', project.jobs)).json.job_list;
-    expect(total).toBeGreaterThanOrEqual(done.length);
-    expect(total).toBeLessThanOrEqual(done.length + givenUp.length);
-    await expectWhole(project, (await send(project, path, 'key')).json);
-  });
+  test.each([
+    ['writes of 1.5 s', 1_500],
+    ['writes that are given up', 6_000],
+  ])(
+    'begins no other write after %s, says what is done and what is not, and is continued under the key',
+    async (_, delayMs) => {
+      const project = await slow.newProject();
+      const path = await project.putJobs('x.zip', JOBS);
+      let writes = 0;
+      slow.hooks.table = ({ operation, body }) => {
+        const isWrite = operation === 'UpdateItem' && body.includes('"job#');
+        return isWrite && ++writes > 3 ? { delayMs } : undefined;
+      };
+      const { status, json } = await send(project, path, 'key');
+      slow.hooks.table = undefined;
+      expect(status).toBe(200);
+      expect(json.is_success).toBe('false');
+      const left = json.job_mapping.filter(({ action }: Row) => action === 'not_started');
+      const done = json.job_mapping.filter(({ action }: Row) => action === 'created');
+      expect(left.length).toBeGreaterThan(0);
+      expect(done.length).toBeGreaterThan(0);
+      // What was under way for too long was given up.
+      const givenUp = json.job_mapping.filter(({ action }: Row) => action === 'failed');
+      for (const row of givenUp) expect(row.remark).toContain('not known to be imported');
+      expect(left.length + done.length + givenUp.length).toBe(JOBS.length);
+      for (const row of left) {
+        expect(row).toMatchObject({ error_code: 'DLI.0019', remark: expect.stringMatching(/no time left/) });
+      }
+      const { total_count: total } = (await project.send('GET', project.jobs)).json.job_list;
+      expect(total).toBeGreaterThanOrEqual(done.length);
+      expect(total).toBeLessThanOrEqual(done.length + givenUp.length);
+      await expectWhole(project, (await send(project, path, 'key')).json);
+    },
+  );
 });
