@@ -123,6 +123,9 @@ export const IMPORT_ACCEPT_MS = 20_000;
 /** Rows of one page of an import's mapping. */
 export const MAPPING_PAGE = 1_000;
 
+/** Messages of a batch handled at once: as many as a queue hands over without waiting for more. */
+export const BATCH_MESSAGES = 10;
+
 /** Bytes of a request's body. */
 export const REQUEST_BODY_BYTES = 64 * KIB;
 /** Characters of an Idempotency-Key. */

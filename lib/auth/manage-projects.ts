@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { ApiError } from '../errors.ts';
 import { PROJECT_ID } from '../http/paths.ts';
 import { describeIssues, expected } from '../schema.ts';
+import { UPLOADS } from '../store/blobs.ts';
 import {
   type Location,
   listProjects,
@@ -53,7 +54,7 @@ const command = z.discriminatedUnion('action', [addCommand, z.object({ action: z
 export type ProjectServices = {
   table: JobTable;
   secretKeys: SecretKeys;
-  /** Buckets that a location may lie in. */
+  /** Buckets that a location may lie in; the deployment's own first. */
   buckets: string[];
   /** The account that owns them, unless a location says otherwise. */
   owner: string;
@@ -64,7 +65,8 @@ export type ProjectServices = {
  * - `add` registers a project, or changes the name and locations of one; its counters and jobs stay as they are. A new
  *   one gets keys, told in this answer and never again.
  * - `list` tells all projects, without their keys.
- * @throws ApiError DLI.0001 for a malformed command, DLI.0006 if keys are another project's, DLI.0011 for a foreign bucket.
+ * @throws ApiError DLI.0001 for a malformed command, DLI.0006 if keys are another project's, DLI.0011 for a
+ * foreign bucket, or a place to write that imports by itself.
  */
 export async function manageProjects(services: ProjectServices, event: unknown) {
   const parsed = command.safeParse(event);
@@ -103,7 +105,11 @@ function toLocation(buckets: string[], { bucket, prefix, owner, write }: Locatio
     throw new ApiError('DLI.0011', `bucket ${bucket} is not one of this deployment's: ${buckets.join(', ')}`);
   }
   const trimmed = prefix.replace(/^\/+|\/+$/g, '');
-  return { bucket, prefix: trimmed === '' ? '' : `${trimmed}/`, owner, write };
+  const place = trimmed === '' ? '' : `${trimmed}/`;
+  if (write && bucket === buckets[0] && place.startsWith(UPLOADS)) {
+    throw new ApiError('DLI.0011', `nothing may be written below ${UPLOADS}: what is put there is imported`);
+  }
+  return { bucket, prefix: place, owner, write };
 }
 
 function toWire({ projectId, name, locations }: Project) {

@@ -16,6 +16,8 @@ export const archiveTask = z.object({
     key: z.string(),
     etag: z.string(),
     size: z.int(),
+    /** In a bucket that keeps versions. */
+    versionId: z.optional(z.string()),
   }),
 });
 

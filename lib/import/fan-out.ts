@@ -6,7 +6,7 @@ import type { Blobs } from '../store/blobs.ts';
 import type { SeenObject } from '../store/objects.ts';
 import { findOutcomes, readOutcomes } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
-import type { Started } from './accept-import.ts';
+import type { Started } from './begin-import.ts';
 import type { ArchiveResult } from './mapping.ts';
 import { within } from './within.ts';
 

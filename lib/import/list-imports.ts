@@ -26,7 +26,9 @@ async function describe(table: JobTable, blobs: Blobs, projectId: string, item: 
     import_id: item.import_id,
     zip_file: item.zip_file,
     is_cover: item.is_cover,
-    requested_by: item.requested_by,
+    ...(item.upload === undefined
+      ? { source: 'request', requested_by: item.requested_by }
+      : { source: 'upload', ...item.upload }),
     state,
     archives_total: item.archives_total,
     counts,

@@ -10,7 +10,11 @@ import type { ImportSource } from './object-path.ts';
  * @param home the deployment's own bucket: what it keeps there for itself belongs to no location.
  * @throws ApiError DLI.0011, the same whether the source exists or not.
  */
-export function openLocation(locations: Location[], { bucket, key }: ImportSource, home: Bucket): Bucket {
+export function openLocation(
+  locations: Location[],
+  { bucket, key }: Pick<ImportSource, 'bucket' | 'key'>,
+  home: Bucket,
+): Bucket {
   const location = locations.find((candidate) => candidate.bucket === bucket && key.startsWith(candidate.prefix));
   const isInternal = bucket === home.bucket && INTERNAL_PREFIXES.some((prefix) => key.startsWith(prefix));
   if (isInternal) throw new ApiError('DLI.0011', 'zip_file names a place that this service keeps for itself.');

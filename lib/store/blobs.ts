@@ -10,6 +10,9 @@ export type StoredText = { inline: Uint8Array } | { key: string };
 /** Where the deployment's bucket holds what belongs to no project: never a place to import from. */
 export const INTERNAL_PREFIXES = ['definitions/', 'imports/', 'outcomes/'] as const;
 
+/** Where an object of the deployment's bucket is an archive that imports itself. */
+export const UPLOADS = 'uploads/';
+
 export type Blobs = { s3: S3Client; home: Bucket };
 
 /**

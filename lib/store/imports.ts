@@ -15,10 +15,11 @@ export type AcceptedImport = {
   importId: number;
   zipFile: string;
   isCover: boolean;
-  /** The credential of the request, as it may be shown. */
-  requestedBy: string;
   archives: SeenObject[];
 };
+
+/** What started an import: a request, by its credential as it may be shown, or the upload of an archive. */
+export type Origin = { requestedBy: string } | { upload: { key: string; etag: string } };
 
 /** How far an import came while its request was answered. */
 export type Conclusion = {
@@ -38,7 +39,14 @@ export type ImportRecord = AcceptedImport & {
 };
 
 const archiveList = z.array(
-  z.object({ bucket: z.string(), owner: z.string(), key: z.string(), etag: z.string(), size: z.int() }),
+  z.object({
+    bucket: z.string(),
+    owner: z.string(),
+    key: z.string(),
+    etag: z.string(),
+    size: z.int(),
+    versionId: z.optional(z.string()),
+  }),
 );
 
 /**
@@ -49,7 +57,8 @@ const archiveList = z.array(
  */
 export async function beginImport(
   { table, blobs, timeOut }: { table: JobTable; blobs: Blobs; timeOut: AbortSignal },
-  { projectId, importId, zipFile, isCover, requestedBy, archives }: AcceptedImport,
+  { projectId, importId, zipFile, isCover, archives }: AcceptedImport,
+  origin: Origin,
   run: string,
 ): Promise<boolean> {
   const now = Date.now();
@@ -61,7 +70,7 @@ export async function beginImport(
       import_id: importId,
       zip_file: zipFile,
       is_cover: isCover,
-      requested_by: requestedBy,
+      ...('upload' in origin ? origin : { requested_by: origin.requestedBy }),
       state: 'running',
       run,
       ...('inline' in list ? { archives: list.inline } : { archives_key: list.key }),
@@ -173,10 +182,9 @@ async function getRecord(table: JobTable, projectId: string, importId: number): 
 
 /** An item of an import as its record, its archives read from where they are. */
 async function toRecord(blobs: Blobs, projectId: string, item: ImportItem): Promise<ImportRecord> {
-  const { import_id: importId, zip_file: zipFile, is_cover: isCover, requested_by: requestedBy } = item;
-  const { state, begun, lease } = item;
+  const { import_id: importId, zip_file: zipFile, is_cover: isCover, state, begun, lease } = item;
   const archives = await readArchiveList(blobs, item);
-  return { projectId, importId, zipFile, isCover, requestedBy, archives, state, begun, lease };
+  return { projectId, importId, zipFile, isCover, archives, state, begun, lease };
 }
 
 async function readArchiveList(blobs: Blobs, { archives, archives_key: key }: ImportItem): Promise<SeenObject[]> {

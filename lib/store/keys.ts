@@ -28,6 +28,12 @@ export const requestKey = (projectId: string, keyHash: string): Key => ({
   sk: 'request',
 });
 
+/** @param keyHash SHA-256 of the object's key. */
+export const uploadKey = (projectId: string, keyHash: string): Key => ({
+  pk: `upload#${projectId}#${keyHash}`,
+  sk: 'upload',
+});
+
 /** What the sort keys of outcomes begin with. */
 export const OUTCOMES = 'archive#';
 

@@ -8,6 +8,7 @@ const LISTED: (keyof ListedImport)[] = [
   'import_id',
   'zip_file',
   'requested_by',
+  'upload',
   'is_cover',
   'state',
   'archives_total',

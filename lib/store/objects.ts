@@ -16,8 +16,11 @@ import { refusal } from '../refusals.ts';
 /** A bucket, and the account that must own it: S3 refuses the call if another one does. */
 export type Bucket = { bucket: string; owner: string };
 export type ObjectPlace = Bucket & { key: string };
-/** One version of an object, as it was when it was looked at. */
-export type SeenObject = ObjectPlace & { etag: string; size: number };
+/** One version of an object, as it was when it was looked at. `versionId` only where its bucket keeps versions. */
+export type SeenObject = ObjectPlace & { etag: string; size: number; versionId?: string | undefined };
+
+/** An object that was made or replaced, as an event tells it; of two versions the later has the `sequencer` that sorts behind. */
+export type CreatedObject = Omit<SeenObject, 'owner'> & { sequencer: string };
 
 /**
  * Looks at an object without reading it.
@@ -30,6 +33,23 @@ export async function lookAtObject(s3: S3Client, place: ObjectPlace): Promise<Se
       throw asApiError(error, place);
     });
   return toSeen(place, place.key, answer.ETag, answer.ContentLength);
+}
+
+/**
+ * Looks at one version of an object without reading it.
+ * @returns what its maker said of it: user metadata by lower-case name.
+ * @throws ApiError DLI.0002 if it is gone or was replaced since, DLI.0011 if it may not be read.
+ */
+export async function readMetadata(s3: S3Client, seen: SeenObject): Promise<Record<string, string>> {
+  const answer = await s3.send(new HeadObjectCommand(versionOf(seen))).catch((error: unknown) => {
+    throw asApiError(error, seen);
+  });
+  return answer.Metadata ?? {};
+}
+
+/** The very version that was seen, or none. */
+function versionOf({ bucket, owner, key, etag, versionId }: SeenObject) {
+  return { Bucket: bucket, Key: key, IfMatch: etag, VersionId: versionId, ExpectedBucketOwner: owner };
 }
 
 /** What lies directly in a folder. */
@@ -80,15 +100,10 @@ export async function readArchiveObject(s3: S3Client, seen: SeenObject): Promise
 }
 
 async function readOnce(s3: S3Client, seen: SeenObject): Promise<Buffer> {
-  const { bucket, owner, key, etag, size } = seen;
   const abortSignal = AbortSignal.timeout(OBJECT_READ_MS);
-  const { Body } = await s3
-    .send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: etag, ExpectedBucketOwner: owner }), {
-      abortSignal,
-    })
-    .catch((error: unknown) => {
-      throw asApiError(error, seen);
-    });
+  const { Body } = await s3.send(new GetObjectCommand(versionOf(seen)), { abortSignal }).catch((error: unknown) => {
+    throw asApiError(error, seen);
+  });
   if (!(Body instanceof Readable)) throw new Error('S3 answered a GET without a body');
   addAbortSignal(abortSignal, Body);
   const chunks: Buffer[] = [];
@@ -96,10 +111,10 @@ async function readOnce(s3: S3Client, seen: SeenObject): Promise<Buffer> {
   for await (const chunk of Body) {
     length += chunk.length;
     // The ETag pins the very object that was seen, and so its size.
-    if (length > size) throw new Error(`S3 told of ${size} bytes and sends more`);
+    if (length > seen.size) throw new Error(`S3 told of ${seen.size} bytes and sends more`);
     chunks.push(chunk);
   }
-  if (length < size) throw new Error(`S3 told of ${size} bytes and sent ${length}`);
+  if (length < seen.size) throw new Error(`S3 told of ${seen.size} bytes and sent ${length}`);
   return Buffer.concat(chunks);
 }
 
@@ -142,7 +157,8 @@ function statusOf(error: unknown): number | undefined {
 }
 
 /** A key stands for the archives that were there when it was first used. */
-const ANEW = 'Send the request again, with another Idempotency-Key if it has one.';
+const ANEW =
+  'Send the request again, with another Idempotency-Key if it has one. What replaces an upload is imported by itself.';
 
 /** A refusal by S3 that the client can act on; anything else stays a fault. */
 function asApiError(error: unknown, { bucket, key }: ObjectPlace): unknown {

@@ -35,6 +35,7 @@ export function openTable(documentClient: DynamoDBDocumentClient, name: string) 
     listedJob: new Entity({ ...plain, name: 'listed-job', table, schema: listedJobSchema }),
     import: new Entity({ ...plain, name: 'import', table, schema: importSchema }),
     request: new Entity({ ...plain, name: 'request', table, schema: requestSchema }),
+    upload: new Entity({ ...plain, name: 'upload', table, schema: uploadSchema }),
     outcomes: new Entity({ ...plain, name: 'outcomes', table, schema: outcomesSchema }),
   };
 }
@@ -122,8 +123,9 @@ const importSchema = item({
   ...keys,
   import_id: number(),
   zip_file: string(),
-  /** The credential of the request, as it may be shown. */
-  requested_by: string(),
+  /** The credential of the request, as it may be shown; or the object whose upload it was. */
+  requested_by: string().optional(),
+  upload: map({ key: string(), etag: string() }).optional(),
   is_cover: boolean(),
   state: string().enum('running', 'finished', 'failed', 'interrupted'),
   /** The request that carries the import out, or that did so last. */
@@ -150,6 +152,18 @@ const requestSchema = item({
   import_id: number(),
   /** Of what was asked for: another request may not use the key. */
   request_hash: string(),
+  expires_at: number(),
+});
+
+/** The newest version of an object below `uploads/` that an event told of, and its import. */
+const uploadSchema = item({
+  ...keys,
+  object_key: string(),
+  /** Sorts as the versions of the object came. */
+  sequencer: string(),
+  etag: string(),
+  /** Absent until the version has taken its number. */
+  import_id: number().optional(),
   expires_at: number(),
 });
 

@@ -123,6 +123,11 @@ describe('the registration of a project', () => {
       { action: 'add', project_id: 'x', locations: [{ bucket: 'elsewhere' }] },
       'elsewhere',
     ],
+    [
+      'a place to write whose objects import themselves',
+      { action: 'add', project_id: 'x', locations: [{ bucket: 'flink-jobs', prefix: '/uploads/x', write: true }] },
+      'uploads/',
+    ],
     ['no location', { action: 'add', project_id: 'x', locations: [] }, 'locations'],
     [
       'an id that no path can have',

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { IMPORT_ANSWER_MS, IMPORT_KEPT_DAYS, WORKER_MS } from '../../lib/limits.ts';
+import { BATCH_MESSAGES, IMPORT_ANSWER_MS, IMPORT_KEPT_DAYS, IMPORT_LEASE_MS, WORKER_MS } from '../../lib/limits.ts';
 import { readDeployment } from '../../local/deployment.ts';
 
 const run = promisify(execFile);
@@ -64,6 +64,16 @@ describe('the deployment file', () => {
   test('gives the worker the time that an import counts on', () => {
     const worker = functions.find(({ key }) => key === 'import-archive');
     expect(worker?.timeoutSeconds).toBe(WORKER_MS / 1000);
+  });
+
+  test('hands an uploaded archive over again when nobody can be at it any more, in batches that are handled at once', () => {
+    const yaml = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
+    const visibility = Number(/VisibilityTimeout: (\d+)/.exec(yaml)?.[1]);
+    const uploaded = functions.find(({ key }) => key === 'archive-uploaded');
+    expect(visibility * 1000).toBeGreaterThan(IMPORT_LEASE_MS);
+    // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    expect(visibility).toBeGreaterThanOrEqual(6 * (uploaded?.timeoutSeconds ?? Number.POSITIVE_INFINITY));
+    expect(Number(/batchSize: (\d+)/.exec(yaml)?.[1])).toBeLessThanOrEqual(BATCH_MESSAGES);
   });
 
   test('projects into the index by id what a list reads', () => {

@@ -1,0 +1,78 @@
+import { ApiError } from '../errors.ts';
+import { type ArchiveOutcomes, isSettled } from '../job/outcome.ts';
+import type { Blobs } from '../store/blobs.ts';
+import {
+  type AcceptedImport,
+  beginImport,
+  type ImportRecord,
+  type Origin,
+  readImport,
+  reopenImport,
+} from '../store/imports.ts';
+import type { Location } from '../store/projects.ts';
+import type { JobTable } from '../store/table.ts';
+import { importAddress } from './answer.ts';
+import { openLocation } from './locations.ts';
+import { examineImport } from './show-import.ts';
+
+/** An import that is to be carried out, or continued, or that has ended with nothing left to be tried again. */
+export type Started = AcceptedImport & {
+  how: 'begun' | 'continued' | 'ended';
+  /** What archives of it have stored already. */
+  known: Map<number, ArchiveOutcomes>;
+  /** Archives that earlier runs may have handed to a worker: the first ones. */
+  begunBefore: number;
+};
+
+export type BeginServices = {
+  table: JobTable;
+  blobs: Blobs;
+  /** When nobody waits for it any longer: an import that nobody carries out must not be noted as one that runs. */
+  timeOut: AbortSignal;
+};
+
+/** Who carries an import out. */
+export type Run = {
+  /** Unlike that of any other run. */
+  id: string;
+  origin: Origin;
+  /** Where archives may be read from: may have changed since the import began. */
+  locations: Location[];
+};
+
+/** Makes an import this run's: a new one, or what another run has made of it since. */
+export async function beginOrContinue(services: BeginServices, accepted: AcceptedImport, run: Run): Promise<Started> {
+  const { table, blobs } = services;
+  if (await beginImport(services, accepted, run.origin, run.id)) {
+    return { ...accepted, how: 'begun', known: new Map(), begunBefore: 0 };
+  }
+  const record = await readImport(table, blobs, accepted.projectId, accepted.importId);
+  if (record === undefined) throw new Error('the record of an import was neither written nor found');
+  return continueImport(services, record, run);
+}
+
+/** Makes an import that has ended this run's, if anything is left to be done. @throws ApiError DLI.0007 if it runs. */
+export async function continueImport(services: BeginServices, record: ImportRecord, run: Run): Promise<Started> {
+  const { table, blobs } = services;
+  const { state, known } = await examineImport(table, blobs, record);
+  if (state === 'running') throw stillRunning(record);
+  const isWhole = record.archives.every((_, place) => {
+    const outcomes = known.get(place);
+    return outcomes !== undefined && isSettled(outcomes);
+  });
+  const begunBefore = record.begun ?? record.archives.length;
+  if (isWhole) return { ...record, how: 'ended', known, begunBefore };
+  for (const archive of record.archives) openLocation(run.locations, archive, blobs.home);
+  if (!(await reopenImport(services, record, run.id))) throw stillRunning(record);
+  return { ...record, how: 'continued', known, begunBefore };
+}
+
+/** After its lease an import whose process died is known not to run, and can be continued. */
+function stillRunning({ projectId, importId, lease }: ImportRecord): ApiError {
+  const seconds = Math.max(1, Math.ceil((lease - Date.now()) / 1000));
+  return new ApiError(
+    'DLI.0007',
+    `This import is still running: see ${importAddress(projectId, importId)}. ` +
+      `If it does not end, send the request again after ${seconds} s.`,
+  );
+}

@@ -1,0 +1,74 @@
+import type { Dispatch } from '../dispatch/invoke-worker.ts';
+import { ApiError } from '../errors.ts';
+import { countActions } from '../job/outcome.ts';
+import { IMPORT_ACCEPT_MS, IMPORT_ANSWER_MS, IMPORT_BEGIN_MS, IMPORT_CONCLUDE_MS } from '../limits.ts';
+import { quoteName } from '../quote-name.ts';
+import type { Blobs } from '../store/blobs.ts';
+import { concludeImport } from '../store/imports.ts';
+import type { JobTable } from '../store/table.ts';
+import type { Started } from './begin-import.ts';
+import { fanOut } from './fan-out.ts';
+import { type ImportState, isBegun, isReported, stateOf } from './import-state.ts';
+import { type ArchiveResult, joinOutcomes, type MappingEntry } from './mapping.ts';
+import { within } from './within.ts';
+
+export type ImportServices = { table: JobTable; blobs: Blobs; dispatch: Dispatch };
+
+/** What an import has come to when nobody waits for it any longer. */
+export type CarriedOut = { state: ImportState; entries: MappingEntry[]; results: ArchiveResult[] };
+
+/** Hands each archive of an import to a worker, joins what they report, and notes what came of it in its record. */
+export async function carryOut(
+  services: ImportServices,
+  started: Started,
+  run: {
+    id: string;
+    /** Milliseconds since the epoch: how long the import may take is counted from there. */
+    receivedAt: number;
+    /** Hears of faults that became rows of the mapping. */
+    onFault: (error: unknown) => void;
+  },
+): Promise<CarriedOut> {
+  const { id: requestId, receivedAt, onFault } = run;
+  const beginUntil = receivedAt + IMPORT_BEGIN_MS;
+  const answerBy = receivedAt + IMPORT_ANSWER_MS;
+  const results = await fanOut({ ...services, requestId, beginUntil, answerBy, onFault }, started);
+  const entries = joinOutcomes(started, results);
+  const state = stateOf(started, results);
+  if (started.how !== 'ended') {
+    const isFinal = results.every(isReported);
+    const conclusion = {
+      state,
+      begun: Math.max(started.begunBefore, results.filter(isBegun).length),
+      counts: isFinal ? countActions(entries) : undefined,
+    };
+    // The jobs are written: a record that could not be concluded changes nothing of what the answer tells.
+    const timeOut = untilAfter(receivedAt, IMPORT_CONCLUDE_MS);
+    await concludeImport(services.table, { ...started, run: requestId }, conclusion, timeOut).catch(onFault);
+  }
+  return { state, entries, results };
+}
+
+/** Waits for an import to be accepted, as long as there is time. @throws ApiError DLI.0019 if there is none left. */
+export async function acceptInTime<T>(receivedAt: number, accept: (timeOut: AbortSignal) => Promise<T>): Promise<T> {
+  const timeOut = untilAfter(receivedAt, IMPORT_ACCEPT_MS);
+  try {
+    return await within(accept(timeOut), timeOut);
+  } catch (error) {
+    if (!timeOut.aborted) throw error;
+    const seconds = IMPORT_ACCEPT_MS / 1000;
+    // An earlier request with the same Idempotency-Key may have imported some.
+    const message = `The archives were not found and noted within ${seconds} s. This request imported nothing. Send it again.`;
+    throw new ApiError('DLI.0019', message, { cause: error });
+  }
+}
+
+/** An import of a single archive that was refused is itself refused. */
+export function refusalOf([only]: ArchiveResult[]): ApiError {
+  if (typeof only?.outcomes !== 'object' || 'jobs' in only.outcomes) throw new Error('no archive was refused');
+  const { code, message, reason } = only.outcomes.refused;
+  return new ApiError(code, `${quoteName(only.archive)}: ${message}`, { reason });
+}
+
+/** Aborted so many milliseconds after a time. */
+const untilAfter = (time: number, ms: number) => AbortSignal.timeout(Math.max(0, time + ms - Date.now()));
