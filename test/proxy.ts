@@ -35,7 +35,9 @@ export type Fault =
   | { reset: 'before' | 'during' | 'after'; act?: () => unknown }
   /** Something happens, then it is passed on. */
   | { first: () => Promise<void> }
-  | { changeBody: (body: Buffer) => Buffer };
+  | { changeBody: (body: Buffer) => Buffer }
+  /** Passed on to another address of the same server. */
+  | { url: string };
 
 export type OnCall = (call: Call) => Fault | undefined;
 
@@ -67,7 +69,9 @@ export async function startProxy(
     const call = { operation, count, url, body, ports: { caller: socket.remotePort, own: socket.localPort } };
     const fault = onCall?.(call);
     const to = typeof target === 'string' ? target : target();
-    await answer(outgoing, () => passOn(to, incoming, body), fault);
+    const { method, headers } = incoming;
+    const onward = fault !== undefined && 'url' in fault ? fault.url : url;
+    await answer(outgoing, () => passOn(to, { method, url: onward, headers }, body), fault);
     onEnd?.(call);
   });
   server.listen(0, '127.0.0.1');

@@ -21,7 +21,7 @@ export type Interference = (seen: SeenCall) => Fault | undefined;
 /** How a scenario ends without a fault. */
 export type Reference = { calls: SeenCall[]; answer: string; jobs: Map<string, string>; imports: number };
 
-type Prepared = Earlier & { rig: Rig; run: Run; scenario: Scenario };
+export type Prepared = Earlier & { rig: Rig; run: Run; scenario: Scenario };
 
 const KEY = 'key-of-the-run';
 /** Requests under one key until an import must be whole. */
@@ -125,7 +125,7 @@ async function continueToEnd(
 }
 
 /** What is told of the scenario's import. The newest import may still be one of those before it. */
-async function judgeRecords({ rig, run, scenario, ...earlier }: Prepared, state: State): Promise<Finding[]> {
+export async function judgeRecords({ rig, run, scenario, ...earlier }: Prepared, state: State): Promise<Finding[]> {
   const records = await readRecords(rig, run);
   const isNew = records !== undefined && state.imports.length > scenario.before.length;
   return isNew ? judgeRecord(scenario, records, earlier, state) : [];
@@ -188,7 +188,7 @@ async function settle({ run }: Prepared, told: Told): Promise<void> {
 export const UNTOLD_QUIET_MS = 1_500;
 
 /** Whether the table holds the documents that the scenario ends with, told by hand. */
-function judgeAfter({ after }: Scenario, { jobs }: State): Finding[] {
+export function judgeAfter({ after }: Scenario, { jobs }: State): Finding[] {
   return after.flatMap((document) => {
     const stored = jobs.get(document.name);
     if (isSameJob(stored, document)) return [];

@@ -3,8 +3,19 @@ import { changesOf, sweepChanges } from './changes.ts';
 import { sweepClients } from './clients.ts';
 import { FAULTS, type FaultKind } from './faults.ts';
 import { type Rig, type Servers, startRig } from './rig.ts';
-import { type Choice, casesAtEachCall, killsAtEachCall, pairsOf, type Referenced, sweep } from './sweep.ts';
+import { SCENARIOS } from './scenarios.ts';
+import {
+  type Choice,
+  casesAtEachCall,
+  killsAtEachCall,
+  pairsOf,
+  type Referenced,
+  referencesOf,
+  sweep,
+} from './sweep.ts';
 import type { Progress, Tally } from './tally.ts';
+import { runUploadCase, runUploadReference } from './upload-case.ts';
+import { allOrders, sweepOrders } from './upload-orders.ts';
 
 /** One line of the figures: a sweep of its own kind, on rigs of its own. */
 export type Line = {
@@ -25,6 +36,8 @@ type Size = {
   pairKinds: readonly FaultKind[];
   clientSeeds: number;
   flips: number;
+  /** How often each event of an upload comes. */
+  deliveries: number[];
   /** Scenarios of the lines that take longest, and stacks for them. */
   slow: (scenario: string) => boolean;
   rigs: number;
@@ -44,6 +57,7 @@ const FULL: Size = {
   pairKinds: FAULTS,
   clientSeeds: 200,
   flips: 100,
+  deliveries: [1, 2, 3],
   slow: () => true,
   rigs: 2,
 };
@@ -55,13 +69,18 @@ const SHORT: Size = {
   pairKinds: FAULTS.filter((kind) => !SLOW.includes(kind)),
   clientSeeds: 3,
   flips: 1,
+  deliveries: [2],
   slow: (scenario) => scenario === 'create',
   rigs: 1,
 };
 
+/** Imports of one archive, one for each way in which jobs are written. */
+const UPLOADED = SCENARIOS.filter(({ name }) => ['create', 'mixed', 'definition to S3'].includes(name));
+const BY_UPLOAD = { runReference: runUploadReference, runCase: runUploadCase };
+
 const SCENARIO_LINES = 'each call of eight imports';
 
-function linesOf({ once, persistently, pairs, pairKinds, clientSeeds, flips, slow, rigs }: Size): Line[] {
+function linesOf({ once, persistently, pairs, pairKinds, clientSeeds, flips, deliveries, slow, rigs }: Size): Line[] {
   const slowOnes = (referenced: Referenced[]) => referenced.filter(({ scenario }) => slow(scenario.name));
   return [
     {
@@ -105,6 +124,36 @@ function linesOf({ once, persistently, pairs, pairKinds, clientSeeds, flips, slo
         const seeds = Array.from({ length: clientSeeds }, (_, n) => seed + n);
         return sweepClients(theOnly(rig), 'eight clients', seeds, onProgress);
       },
+    },
+    {
+      title: 'uploads, one fault',
+      about: `each call of ${UPLOADED.length} uploads fails, once or with every repetition; their events come again`,
+      rigs,
+      sweep: async (all, _referenced, _seed, onProgress) => {
+        const uploads = await referencesOf(theOnly(all[0]), UPLOADED, BY_UPLOAD);
+        const cases = [
+          ...casesAtEachCall(uploads, 'once', once),
+          ...casesAtEachCall(uploads, 'persistently', persistently),
+        ];
+        return sweep(all, 'uploads, one fault', cases, { by: BY_UPLOAD, onProgress });
+      },
+    },
+    {
+      title: 'uploads, killed',
+      about: 'the process that makes each call of them is killed, before the call takes effect and after',
+      rigs: 1,
+      sweep: async (all, _referenced, _seed, onProgress) => {
+        const uploads = await referencesOf(theOnly(all[0]), UPLOADED, BY_UPLOAD);
+        return sweep(all, 'uploads, killed', killsAtEachCall(slowOnes(uploads)), { by: BY_UPLOAD, onProgress });
+      },
+    },
+    {
+      title: 'uploads, all orders',
+      about:
+        'the events of four versions of one archive come in all 24 orders, each once, twice and three times, all at once, while versions that were replaced can still be read and while they cannot',
+      rigs: 1,
+      sweep: ([rig], _referenced, seed, onProgress) =>
+        sweepOrders(theOnly(rig), 'uploads, all orders', allOrders([true, false], deliveries), seed, onProgress),
     },
     {
       title: 'another archive',

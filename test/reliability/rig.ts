@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
 import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { startStack } from '../../local/stack.ts';
@@ -17,6 +18,11 @@ export type Reply = { status: number; headers: Headers; text: string };
 
 /** The servers that the functions of a rig work on. */
 export type Servers = { s3Endpoint: string; dynamodbEndpoint: string };
+
+/** Whether a message is done with, or comes again; or the function gave no answer, and it comes again, too. */
+export type Delivered = 'done' | 'again' | 'died';
+
+const batchResponse = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.literal('m') })) });
 
 const RUN = /run-[0-9a-f]{8}-\d{6}/;
 /** Milliseconds after which a request counts as one that hangs: the gateway gives up at 30 s. */
@@ -79,6 +85,31 @@ export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
     put: async ({ projectId }: Run, name: string, archive: Buffer | ZipFile[]): Promise<void> => {
       const Body = Buffer.isBuffer(archive) ? archive : zip(archive);
       await s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: `${projectId}/${name}`, Body }));
+    },
+    /** Uploads an archive, of which nobody is told, and returns the message that would tell of it. */
+    upload: async (
+      { projectId }: Run,
+      key: string,
+      archive: ZipFile[],
+      { isCover, ...version }: { isCover: boolean; sequencer: string; versionId?: string },
+    ): Promise<string> => {
+      const Body = zip(archive);
+      const Key = `uploads/${projectId}/${key}`;
+      const Metadata = { 'is-cover': String(isCover) };
+      const { ETag = '' } = await s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key, Body, Metadata }));
+      const object = { key: Key, size: Body.length, eTag: ETag.replaceAll('"', ''), ...version };
+      const event = {
+        eventSource: 'aws:s3',
+        eventName: 'ObjectCreated:Put',
+        s3: { bucket: { name: stack.bucket }, object },
+      };
+      return JSON.stringify({ Records: [event] });
+    },
+    /** Hands a message to the function of uploads, as the queue does. */
+    deliver: async (body: string): Promise<Delivered> => {
+      const { functionError, result } = await stack.invoke('archive-uploaded', { Records: [{ messageId: 'm', body }] });
+      if (functionError !== undefined) return 'died';
+      return batchResponse.parse(result).batchItemFailures.length === 0 ? 'done' : 'again';
     },
     close: async () => {
       await stack.close();

@@ -37,7 +37,9 @@ function itemOf(body: string): string {
   const { pk, sk } = Key ?? Item ?? {};
   // A query names its partition among the values.
   const partition = (pk ?? Object.values(values)[0])?.S ?? '';
-  const place = partition.replace(/^(request#.*)#[0-9a-f]{64}$/, '$1#key').replace(/^(import#.*)#\d+$/, '$1#N');
+  const place = partition
+    .replace(/^((?:request|upload)#.*)#[0-9a-f]{64}$/, '$1#key')
+    .replace(/^(import#.*)#\d+$/, '$1#N');
   const sort = (sk?.S ?? '').replace(/^\d{16}$/, 'N');
   const counter = /last_(?:job|import)_id/.exec(body)?.[0] ?? '';
   return [place, sort, counter].filter(Boolean).join(' ');

@@ -26,12 +26,16 @@ export type Case = { scenario: Scenario; reference: Reference; plans: Plan[] };
 export type Referenced = { scenario: Scenario; reference: Reference };
 
 /** Runs each scenario without a fault. */
-export function referencesOf(rig: Rig, scenarios: Scenario[]): Promise<Referenced[]> {
+export function referencesOf(rig: Rig, scenarios: Scenario[], by: Rehearsal = REQUESTED): Promise<Referenced[]> {
   // One after the other: a call of another run must not come between.
-  return pMap(scenarios, async (scenario) => ({ scenario, reference: await runReference(rig, scenario) }), {
+  return pMap(scenarios, async (scenario) => ({ scenario, reference: await by.runReference(rig, scenario) }), {
     concurrency: 1,
   });
 }
+
+/** How scenarios are run, without a fault and with some. */
+export type Rehearsal = { runReference: typeof runReference; runCase: typeof runCase };
+const REQUESTED: Rehearsal = { runReference, runCase };
 
 /** Which kinds of fault a sweep does at a call: all of them, or one, another at each call. */
 export type Choice = (kinds: readonly FaultKind[], at: number) => readonly FaultKind[];
@@ -88,7 +92,11 @@ export async function sweep(
   rigs: Rig[],
   line: string,
   cases: Case[],
-  { mustHitAll = true, onProgress }: { mustHitAll?: boolean; onProgress: Progress | undefined },
+  {
+    mustHitAll = true,
+    by = REQUESTED,
+    onProgress,
+  }: { mustHitAll?: boolean; by?: Rehearsal; onProgress: Progress | undefined },
 ): Promise<Tally> {
   const tally = newTally(line);
   const seen = new Set(cases.flatMap(placesOf));
@@ -101,7 +109,7 @@ export async function sweep(
         const fired = new Set<Plan>();
         const isKill = one.plans.some(({ kind }) => kind.startsWith('killed'));
         const interfere = interferenceOf(rig, one.plans, fired);
-        const findings = await orBroken(() => runCase(rig, one.scenario, one.reference, interfere, isKill));
+        const findings = await orBroken(() => by.runCase(rig, one.scenario, one.reference, interfere, isKill));
         count(tally, nameOf(one), findings);
         tally.fired += fired.size;
         for (const plan of fired) hit.add(placeOf(one.scenario, plan));
