@@ -212,6 +212,23 @@ describe('an event that comes again', () => {
     expect(await jobItem(client.projectId, 'a')).toMatchObject({ revision: 1 });
   });
 
+  test('while its import runs is not done with: nobody knows yet that it will end', async () => {
+    const client = await project();
+    const version = await upload(client, 'x.zip', [{ name: 'a' }]);
+    const meanwhile: number[][] = [];
+    own.hooks.s3 = ({ operation, url }) => {
+      if (operation !== 'GET object' || !url.includes(client.projectId)) return undefined;
+      return { first: async () => void meanwhile.push(await own.deliver(event(version))) };
+    };
+    expect(await own.deliver(event(version))).toEqual([]);
+    own.hooks.s3 = undefined;
+    expect(meanwhile).toEqual([[0]]);
+    expect(logged(client)).toMatchObject([
+      { outcome: 'again', remark: expect.stringMatching(/still running/) },
+      { outcome: 'imported' },
+    ]);
+  });
+
   test('after a newer version imports nothing', async () => {
     const client = await project();
     const older = await upload(client, 'x.zip', [{ name: 'a', sql_body: 'old' }], { 'is-cover': 'true' });

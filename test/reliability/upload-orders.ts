@@ -159,8 +159,9 @@ function judgeImports(imports: ListedUpload[], etags: string[], isKept: boolean)
   const tell = JSON.stringify(imports.map(({ import_id, state }, n) => [import_id, `v${newestFirst[n]}`, state]));
   const isAscending = newestFirst.every((version, n) => n === 0 || version < (newestFirst[n - 1] ?? 0));
   const isWhole = imports.every(({ state }, n) => {
-    const mayFail = !isKept && newestFirst[n] !== VERSIONS.length;
-    return state === 'finished' || (mayFail && state === 'failed');
+    // Its events come when the last version is there: of the others nothing can be read.
+    const isReadable = isKept || newestFirst[n] === VERSIONS.length;
+    return state === (isReadable ? 'finished' : 'failed');
   });
   if (!isAscending) return [{ harm: 'doubled', what: `imports, newest first: ${tell}` }];
   if (newestFirst[0] !== VERSIONS.length || !isWhole)
