@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type EventSourceMapping, mappingOf } from './event-source-mapping.ts';
 import type { References } from './references.ts';
 import { type Fields, fieldsAt, isFields, listAt, numberAt, textAt } from './shapes.ts';
 
@@ -15,6 +16,7 @@ export type DeployedFunction = {
   readonly memoryMegabytes: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly routes: readonly Route[];
+  readonly eventSources: readonly EventSourceMapping[];
 };
 
 // Defaults of Lambda's deployment tool: https://www.serverless.com/framework/docs/providers/aws/guide/functions
@@ -43,6 +45,7 @@ export class FunctionReader {
     const provider = this.#provider;
     const handler = textAt(fields['handler'], `${place}.handler`);
     const dot = handler.lastIndexOf('.');
+    const events = listAt(fields['events'], `${place}.events`);
     return {
       key,
       name: `${this.#prefix}-${key}`,
@@ -51,7 +54,11 @@ export class FunctionReader {
       timeoutSeconds: numberAt(fields['timeout'] ?? provider['timeout'], `${place}.timeout`, DEFAULT_TIMEOUT_SECONDS),
       memoryMegabytes: numberAt(fields['memorySize'] ?? provider['memorySize'], place, DEFAULT_MEMORY_MEGABYTES),
       environment: this.#environment(key, fields),
-      routes: listAt(fields['events'], `${place}.events`).flatMap((event) => routeOf(event, place)),
+      routes: events.flatMap((event) => routeOf(event, place)),
+      eventSources: events.flatMap((event) => {
+        const sqs = isFields(event) ? event['sqs'] : undefined;
+        return sqs === undefined ? [] : [mappingOf(sqs, `${place}.events.sqs`, this.#references)];
+      }),
     };
   }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { parse } from 'yaml';
 import { type DeployedFunction, FunctionReader } from './deployed-function.ts';
+import { type Notification, notificationsOf, type QueueDefinition, queuesOf } from './queue-resources.ts';
 import { type LocalValues, References } from './references.ts';
 import { type Fields, fieldsAt, isFields } from './shapes.ts';
 
@@ -14,6 +15,9 @@ export type Deployment = {
   readonly directory: string;
   readonly functions: readonly DeployedFunction[];
   readonly table: TableDefinition;
+  readonly queues: readonly QueueDefinition[];
+  /** What the bucket sends to queues. */
+  readonly notifications: readonly Notification[];
 };
 
 export type DeploymentOptions = {
@@ -35,18 +39,21 @@ export async function readDeployment({ path, values, overrides = {} }: Deploymen
   const parsed: unknown = parse(await readFile(file, 'utf8'), { customTags, logLevel: 'error' });
   const document = fieldsAt(parsed, file);
   const directory = dirname(file);
-  const read = new FunctionReader(document, new References(document, values), overrides, directory);
+  const references = new References(document, values);
+  const read = new FunctionReader(document, references, overrides, directory);
+  const resources = fieldsAt(fieldsAt(document['resources'], 'resources')['Resources'], 'resources.Resources');
   return {
     directory,
     functions: Object.entries(fieldsAt(document['functions'], 'functions')).map(([key, value]) =>
       read.function(key, fieldsAt(value, `functions.${key}`)),
     ),
-    table: tableOf(document),
+    table: tableOf(resources),
+    queues: queuesOf(resources, references),
+    notifications: notificationsOf(resources, 'Bucket', references),
   };
 }
 
-function tableOf(document: Fields): TableDefinition {
-  const resources = fieldsAt(fieldsAt(document['resources'], 'resources')['Resources'], 'resources.Resources');
+function tableOf(resources: Fields): TableDefinition {
   const properties = fieldsAt(resources['Table'], 'resources.Resources.Table')['Properties'];
   if (!isTableDefinition(properties)) throw new Error('resources.Resources.Table.Properties has no key schema.');
   return properties;

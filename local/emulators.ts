@@ -1,12 +1,19 @@
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { endpointOf, LOOPBACK, listen, type Running } from './http.ts';
+import { type Subscription, watchObjects } from './object-events.ts';
 
 /** Bytes of one PUT. S3 takes 5 GiB; this holds the largest archive that an import may read, and larger ones. */
 const OBJECT_BYTES = 256 * 1024 * 1024;
 
-/** An S3 in this process, empty, in memory. */
-export async function startS3(port = 0): Promise<Running> {
+/** An S3 and an SQS at one address. */
+export type EmbeddedStorage = Running & {
+  /** From now on the subscriber hears of each object that is made. */
+  subscribe(subscription: Subscription): void;
+};
+
+/** An S3 and an SQS in this process, empty, in memory. */
+export async function startStorage(port = 0): Promise<EmbeddedStorage> {
   const app = buildApp({ logger: false });
   // Its own parser takes 11 MiB and no option raises that: this one comes before it, for bodies of any type.
   app.addContentTypeParser(/^./, { parseAs: 'buffer', bodyLimit: OBJECT_BYTES }, (_request, body, done) =>
@@ -15,9 +22,11 @@ export async function startS3(port = 0): Promise<Running> {
   app.addHook('onRequest', async ({ raw }) => {
     raw.headers['content-type'] ??= 'binary/octet-stream';
   });
+  const subscribe = watchObjects(app);
   await app.listen({ port, host: LOOPBACK });
   return {
     endpoint: endpointOf(app.server),
+    subscribe,
     close: async () => {
       app.server.closeAllConnections();
       await app.close();

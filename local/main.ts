@@ -9,7 +9,10 @@ import { importPath } from './import-folder.ts';
 import { endpointFrom, HELP, PORT, readOptions } from './options.ts';
 import { type Stack, startStack } from './stack.ts';
 import { removeStackFile, writeStackFile } from './stack-file.ts';
+import { uploadLine } from './upload-line.ts';
 
+/** The sample that the usage text uploads. */
+const UPLOADED = 'orders.zip';
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
 
 async function main(): Promise<void> {
@@ -25,7 +28,7 @@ async function main(): Promise<void> {
   const others = paths.length > 0 ? found.reduce((sum, place) => sum + place.others, 0) : 0;
 
   const startedAt = Date.now();
-  console.log('Starting S3, DynamoDB, the functions and their HTTP API …');
+  console.log('Starting S3, SQS, DynamoDB, the functions and their HTTP API …');
   const stack = await startOnPort(options.port);
   endOnSignals(stack);
   await registerDemo(stack);
@@ -45,9 +48,17 @@ async function startOnPort(port: number | undefined): Promise<Stack> {
   const start = (port: number) =>
     startStack({
       port,
-      endpoints: { s3: endpointFrom('AWS_ENDPOINT_URL_S3'), dynamodb: endpointFrom('AWS_ENDPOINT_URL_DYNAMODB') },
+      endpoints: {
+        s3: endpointFrom('AWS_ENDPOINT_URL_S3'),
+        dynamodb: endpointFrom('AWS_ENDPOINT_URL_DYNAMODB'),
+        sqs: endpointFrom('AWS_ENDPOINT_URL_SQS'),
+      },
       environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
-      onLog: (_function, line) => log?.write(`${line}\n`),
+      onLog: (_function, line) => {
+        log?.write(`${line}\n`);
+        const text = uploadLine(line);
+        if (text !== undefined) console.log(text);
+      },
     });
   const stack = await start(port ?? PORT).catch((error: unknown) => {
     if (!isPortTaken(error)) throw error;
@@ -101,6 +112,8 @@ function stackFile(stack: Stack) {
     bucket: stack.bucket,
     dynamodb_endpoint: stack.dynamodbEndpoint,
     table: stack.table,
+    sqs_endpoint: stack.sqsEndpoint,
+    upload_queue: stack.uploadQueue,
     lambda_endpoint: stack.lambdaEndpoint,
     pid: process.pid,
   };
@@ -116,10 +129,19 @@ function usage(stack: Stack, imported: string | undefined): string {
       ? []
       : [`  ${curl} -H 'Content-Type: application/json' -d '${body}' ${endpoint}${importPath()}`]),
     `  ${curl} ${endpoint}/v1.0/${DEMO.projectId}/streaming/jobs`,
+    `  ${uploadCommand(stack)}`,
     '',
     `Log of the functions: ${relative(process.cwd(), logOf(stack))}    Endpoints and keys: .local/stack.json`,
     'Ctrl-C ends it.',
   ].join('\n');
+}
+
+/** Uploads a sample, which is imported by that. */
+function uploadCommand({ s3Endpoint, bucket }: Stack): string {
+  const file = relative(process.env['INIT_CWD'] ?? process.cwd(), `${SAMPLES}${UPLOADED}`);
+  const quoted = `'${file.replaceAll("'", "'\\''")}'`;
+  const url = `${s3Endpoint}/${bucket}/uploads/${DEMO.projectId}/${UPLOADED}`;
+  return `curl -sS -T ${quoted} -H 'x-amz-meta-is-cover: true' ${url}`;
 }
 
 await main().catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 /** Of the HTTP API, if no other is asked for. */
 export const PORT = 8080;
 
-export const HELP = `Starts the whole of flink-job-import on this machine: the HTTP API, its functions, S3 and DynamoDB.
+export const HELP = `Starts the whole of flink-job-import on this machine: the HTTP API, its functions, S3, SQS and DynamoDB.
 
   npm start -- [--port N] [--no-sample] [PATH ...]
 
@@ -13,7 +13,8 @@ export const HELP = `Starts the whole of flink-job-import on this machine: the H
   --no-sample   import nothing
   --help        this text
 
-AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL_DYNAMODB, when set, take the place of the embedded servers.
+AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_SQS, when set, take the place of the embedded
+servers. Uploads start imports where the S3 is the embedded one, or tells the queue of uploads by itself.
 Ctrl-C ends it. The embedded servers keep nothing: what was imported goes with them.`;
 
 export type Options = { port: number | undefined; paths: string[]; sample: boolean };

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** A row of an import's answer, as far as people read it. */
 export type ResultRow = {
   action: string;
@@ -37,9 +39,4 @@ export function resultTable(rows: ResultRow[]): string {
     return row && ['failed', 'not_started'].includes(row.action) ? [line, `  ${printable(row.remark)}`] : [line];
   });
   return [head, '-'.repeat(head.length), ...explained].map((line) => `  ${line}`).join('\n');
-}
-
-/** Names come from archives: a control character among them would command the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?');
 }

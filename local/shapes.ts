@@ -19,8 +19,8 @@ export function textAt(value: unknown, place: string): string {
 }
 
 /** A number, or the value to take if there is none; throws, naming the place, if it is something else. */
-export function numberAt(value: unknown, place: string, absent: number): number {
-  if (value === undefined) return absent;
+export function numberAt(value: unknown, place: string, absent?: number): number {
+  if (value === undefined && absent !== undefined) return absent;
   if (typeof value === 'number') return value;
   throw new Error(`${place}: expected a number, found ${typeof value}.`);
 }

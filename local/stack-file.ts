@@ -14,6 +14,9 @@ export type StackFile = {
   bucket: string;
   dynamodb_endpoint: string;
   table: string;
+  sqs_endpoint: string;
+  /** URL of the queue of uploads. */
+  upload_queue: string;
   lambda_endpoint: string;
   pid: number;
 };

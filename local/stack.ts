@@ -1,14 +1,27 @@
+import type { DeployedFunction } from './deployed-function.ts';
 import { readDeployment } from './deployment.ts';
-import { startDynamodb, startS3 } from './emulators.ts';
+import { EventSource } from './event-source.ts';
 import { startGateway } from './gateway.ts';
-import type { Running } from './http.ts';
-import { ACCOUNT, REGION } from './identity.ts';
+import { ACCOUNT, queueArn, REGION } from './identity.ts';
 import { type Invocation, LambdaPool } from './lambda.ts';
 import { startLambdaApi } from './lambda-api.ts';
-import { ensureBucket, ensureTable } from './storage.ts';
+import type { QueueUrls } from './queues.ts';
+import { type Keep, type ServiceOptions, startServices } from './services.ts';
+import { eventSourceProblem, lostUpload } from './upload-line.ts';
 
 const TABLE = 'flink-jobs';
 const BUCKET = 'flink-jobs';
+const UPLOADS = queueArn('flink-jobs-uploads');
+const DEAD_LETTERS = queueArn('flink-jobs-uploads-dead-letters');
+const VALUES = {
+  Table: TABLE,
+  Bucket: BUCKET,
+  'UploadQueue.Arn': UPLOADS,
+  'UploadDeadLetters.Arn': DEAD_LETTERS,
+  'AWS::AccountId': ACCOUNT,
+  'AWS::Region': REGION,
+  'AWS::Partition': 'aws',
+};
 
 /** How long an end may take before what does not end is left to the end of the process. */
 const CLOSE_MILLISECONDS = 5_000;
@@ -16,17 +29,18 @@ const CLOSE_MILLISECONDS = 5_000;
 export type StackOptions = {
   /** Port of the HTTP API, and of the other servers; a free one if absent or 0. */
   readonly port?: number;
-  readonly s3Port?: number;
+  readonly storagePort?: number;
   readonly dynamodbPort?: number;
   readonly lambdaPort?: number;
   /** Servers to use in place of the embedded ones. */
-  readonly endpoints?: { readonly s3?: string | undefined; readonly dynamodb?: string | undefined };
+  readonly endpoints?: ServiceOptions['endpoints'];
   /** Takes the place of what functions declare under these names, for instance secrets. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Given to every function. */
   readonly everywhere?: Readonly<Record<string, string>>;
   /** Seconds of functions, in place of those of the deployment file. */
   readonly timeouts?: Readonly<Record<string, number>>;
+  /** Hears each line of a function, and what the stack itself has to say of one: a line of JSON too. */
   readonly onLog?: (functionKey: string, line: string) => void;
   readonly deployment?: string | URL;
 };
@@ -35,9 +49,13 @@ export type Stack = {
   readonly endpoint: string;
   readonly s3Endpoint: string;
   readonly dynamodbEndpoint: string;
+  readonly sqsEndpoint: string;
   readonly lambdaEndpoint: string;
   readonly table: string;
   readonly bucket: string;
+  /** URL of the queue that the bucket tells of uploads, and of the one that takes what fails for ever. */
+  readonly uploadQueue: string;
+  readonly deadLetters: string;
   /** Runs a function beside HTTP; `result` is its parsed payload. */
   invoke(functionKey: string, payload: unknown): Promise<Invocation & { readonly result: unknown }>;
   /** Ids of the processes that functions run in now, or those of one function. */
@@ -63,47 +81,70 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 async function start(options: StackOptions, ends: (() => Promise<void>)[]): Promise<Omit<Stack, 'close'>> {
-  const { endpoints = {}, port = 0, lambdaPort = 0 } = options;
-  const keep = (running: Running) => {
-    ends.push(() => running.close());
-    return running.endpoint;
+  const { port = 0, lambdaPort = 0, onLog = () => undefined } = options;
+  const keep: Keep = (ending) => {
+    ends.push(() => ending.close());
+    return ending;
   };
-  const { functions: declared, table } = await readDeployment({
+  const deployment = await readDeployment({
     path: options.deployment ?? new URL('../serverless.yml', import.meta.url),
-    values: { Table: TABLE, Bucket: BUCKET, 'AWS::AccountId': ACCOUNT, 'AWS::Region': REGION, 'AWS::Partition': 'aws' },
+    values: VALUES,
     overrides: options.environment ?? {},
   });
-  const functions = declared.map((one) => ({
+  const functions = deployment.functions.map((one) => ({
     ...one,
     timeoutSeconds: options.timeouts?.[one.key] ?? one.timeoutSeconds,
   }));
-  const s3Endpoint = endpoints.s3 ?? keep(await startS3(options.s3Port));
-  const dynamodbEndpoint = endpoints.dynamodb ?? keep(await startDynamodb(options.dynamodbPort));
-  await Promise.all([
-    ensureTable({ endpoint: dynamodbEndpoint, name: TABLE }, table),
-    ensureBucket({ endpoint: s3Endpoint, name: BUCKET }),
-  ]);
+  const { storagePort, dynamodbPort, endpoints = {} } = options;
+  const onLost = (key: string, reason: unknown) => onLog('s3', lostUpload(key, reason));
+  const named = { table: TABLE, bucket: BUCKET, storagePort, dynamodbPort, endpoints, onLost };
+  const { queueUrls, ...services } = await startServices(deployment, named, keep);
   const environment: Record<string, string> = {
-    AWS_ENDPOINT_URL_S3: s3Endpoint,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ENDPOINT_URL_S3: services.s3Endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: services.dynamodbEndpoint,
     ...options.everywhere,
   };
-  const pool = new LambdaPool({ functions, environment, ...(options.onLog && { onLog: options.onLog }) });
-  ends.push(() => pool.close());
-  const lambdaEndpoint = keep(await startLambdaApi({ pool, functions, port: lambdaPort }));
+  const pool = keep(new LambdaPool({ functions, environment, onLog }));
+  const { endpoint: lambdaEndpoint } = keep(await startLambdaApi({ pool, functions, port: lambdaPort }));
   // Functions call one another through the server that stands before them; none runs yet.
   environment['AWS_ENDPOINT_URL_LAMBDA'] ??= lambdaEndpoint;
-  const endpoint = keep(await startGateway({ pool, functions, port }));
+  const { endpoint } = keep(await startGateway({ pool, functions, port }));
+  startEventSources(functions, { endpoint: services.sqsEndpoint, queueUrls, pool, onLog }, keep);
   return {
+    ...services,
     endpoint,
-    s3Endpoint,
-    dynamodbEndpoint,
     lambdaEndpoint,
     table: TABLE,
     bucket: BUCKET,
+    uploadQueue: urlOf(queueUrls, UPLOADS),
+    deadLetters: urlOf(queueUrls, DEAD_LETTERS),
     invoke: (functionKey, payload) => invoke(pool, functionKey, payload),
     pids: (functionKey) => pool.pids(functionKey),
   };
+}
+
+type Sources = {
+  readonly endpoint: string;
+  readonly queueUrls: QueueUrls;
+  readonly pool: LambdaPool;
+  readonly onLog: (functionKey: string, line: string) => void;
+};
+
+function startEventSources(functions: readonly DeployedFunction[], sources: Sources, keep: Keep): void {
+  const { endpoint, queueUrls, pool, onLog } = sources;
+  for (const { key: functionKey, eventSources } of functions) {
+    for (const mapping of eventSources) {
+      const queueUrl = urlOf(queueUrls, mapping.queueArn);
+      const onProblem = (text: string) => onLog(functionKey, eventSourceProblem(text));
+      keep(new EventSource({ functionKey, mapping, endpoint, queueUrl, pool, onProblem }));
+    }
+  }
+}
+
+function urlOf(queueUrls: QueueUrls, arn: string): string {
+  const url = queueUrls.get(arn);
+  if (url === undefined) throw new Error(`The deployment has no queue ${arn}.`);
+  return url;
 }
 
 async function invoke(pool: LambdaPool, functionKey: string, payload: unknown) {

@@ -1,6 +1,6 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DEMO, DEMO_SECRET_KEYS } from '../../local/demo.ts';
-import { startDynamodb, startS3 } from '../../local/emulators.ts';
+import { startDynamodb, startStorage } from '../../local/emulators.ts';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { startStack } from '../../local/stack.ts';
 import { type CountingProxy, startProxy } from '../proxy.ts';
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   }
   await measureReading();
   if (process.argv.includes('archive')) return;
-  const [s3, dynamodb] = [await startS3(), await startDynamodb()];
+  const [s3, dynamodb] = [await startStorage(), await startDynamodb()];
   const proxies = [await startProxy(s3.endpoint), await startProxy(dynamodb.endpoint)];
   const stack = await startStack({
     endpoints: { s3: proxies[0]?.endpoint, dynamodb: proxies[1]?.endpoint },

@@ -12,7 +12,7 @@ import { CREDENTIALS as credentials, REGION as region } from '../../local/identi
 import { LambdaPool, type PoolOptions, REQUEST_BYTES, RESPONSE_BYTES } from '../../local/lambda.ts';
 import { EVENT_BYTES, startLambdaApi } from '../../local/lambda-api.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-import { call, DEPLOYMENT, dig, isAlive, OVERRIDES, readFixture, startMeeting, until } from './host/support.ts';
+import { call, DEPLOYMENT, dig, isAlive, OVERRIDES, readFixture, startMeeting, until, VALUES } from './host/support.ts';
 
 const lines: string[] = [];
 let stack: Stack;
@@ -66,7 +66,7 @@ describe('the deployment file', () => {
   });
 
   test('names a reference that has no local value', async () => {
-    const values = { 'AWS::AccountId': '1' };
+    const { Table: _, ...values } = VALUES;
     await expect(readFixture({ values })).rejects.toThrow(/TABLE_NAME of the function echo: .*reference Table/);
   });
 
@@ -464,10 +464,11 @@ describe('the stack', () => {
     expect(ContentLength).toBe(Body.length);
   });
 
-  test('uses servers, table and bucket that are there', async () => {
-    const endpoints = { s3: stack.s3Endpoint, dynamodb: stack.dynamodbEndpoint };
+  test('uses servers, table, bucket and queues that are there', async () => {
+    const { s3Endpoint, dynamodbEndpoint, sqsEndpoint, uploadQueue } = stack;
+    const endpoints = { s3: s3Endpoint, dynamodb: dynamodbEndpoint, sqs: sqsEndpoint };
     const second = await startStack({ deployment: DEPLOYMENT, environment: OVERRIDES, endpoints });
-    expect(second).toMatchObject({ s3Endpoint: stack.s3Endpoint, dynamodbEndpoint: stack.dynamodbEndpoint });
+    expect(second).toMatchObject({ s3Endpoint, dynamodbEndpoint, sqsEndpoint, uploadQueue });
     await second.close();
     expect((await fetch(stack.s3Endpoint)).ok).toBe(true);
   });
@@ -477,7 +478,8 @@ describe('the stack', () => {
     const others = addresses
       .filter(({ internal, family }) => !internal && family === 'IPv4')
       .map(({ address }) => address);
-    const endpoints = [stack.endpoint, stack.s3Endpoint, stack.dynamodbEndpoint, stack.lambdaEndpoint];
+    const { endpoint, s3Endpoint, sqsEndpoint, dynamodbEndpoint, lambdaEndpoint } = stack;
+    const endpoints = [endpoint, s3Endpoint, sqsEndpoint, dynamodbEndpoint, lambdaEndpoint];
     expect(endpoints.map((endpoint) => new URL(endpoint).hostname)).toEqual(endpoints.map(() => '127.0.0.1'));
     for (const endpoint of endpoints) {
       const port = Number(new URL(endpoint).port);
@@ -507,10 +509,10 @@ describe('the stack', () => {
     const port = Number(new URL(stack.endpoint).port);
     const free = await startMeeting(1);
     await free.close();
-    const s3Port = Number(new URL(free.endpoint).port);
-    const options = { deployment: DEPLOYMENT, environment: OVERRIDES, port, s3Port };
+    const storagePort = Number(new URL(free.endpoint).port);
+    const options = { deployment: DEPLOYMENT, environment: OVERRIDES, port, storagePort };
     await expect(startStack(options)).rejects.toThrow('EADDRINUSE');
-    expect(await reaches('127.0.0.1', s3Port)).toBe(false);
+    expect(await reaches('127.0.0.1', storagePort)).toBe(false);
   });
 });
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startDynamodb, startS3 } from '../../local/emulators.ts';
+import { startDynamodb, startStorage } from '../../local/emulators.ts';
 import { startDynamodbLocal } from '../integration/dynamodb-local.ts';
 import { runSeeds } from '../write-protocol/run.ts';
 import { toArchiveCells, toArchiveSection, withArchiveSection } from './archive-section.ts';
@@ -54,7 +54,7 @@ async function main(): Promise<boolean> {
   if (lines.length === 0) throw new Error(`there is no line "${values.line}". See --help.`);
 
   const isReal = values['dynamodb-local'];
-  const [s3, dynamodb] = [await startS3(), isReal ? await startDynamodbLocal() : await startDynamodb()];
+  const [s3, dynamodb] = [await startStorage(), isReal ? await startDynamodbLocal() : await startDynamodb()];
   const servers = { s3Endpoint: s3.endpoint, dynamodbEndpoint: dynamodb.endpoint };
   try {
     const referenced = await readReferences(servers);

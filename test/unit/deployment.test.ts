@@ -7,7 +7,15 @@ import { BATCH_MESSAGES, IMPORT_ANSWER_MS, IMPORT_KEPT_DAYS, IMPORT_LEASE_MS, WO
 import { readDeployment } from '../../local/deployment.ts';
 
 const run = promisify(execFile);
-const values = { Table: 'table', Bucket: 'bucket', 'AWS::AccountId': '0', 'AWS::Region': 'r', 'AWS::Partition': 'aws' };
+const values = {
+  Table: 'table',
+  Bucket: 'bucket',
+  'UploadQueue.Arn': 'arn:aws:sqs:r:0:uploads',
+  'UploadDeadLetters.Arn': 'arn:aws:sqs:r:0:dead-letters',
+  'AWS::AccountId': '0',
+  'AWS::Region': 'r',
+  'AWS::Partition': 'aws',
+};
 const { functions, table } = await readDeployment({
   path: new URL('../../serverless.yml', import.meta.url),
   values,

@@ -1,10 +1,8 @@
 // Starts the stack, has one container idle and one at work, prints their processes, and stays.
-import { readDeployment } from '../../../local/deployment.ts';
 import { LambdaPool } from '../../../local/lambda.ts';
+import { readFixture } from './support.ts';
 
-const path = new URL('serverless.yml', import.meta.url);
-const values = { Table: 't', 'AWS::AccountId': '0', 'AWS::Region': 'r' };
-const { functions } = await readDeployment({ path, values, overrides: { KEPT_ELSEWHERE: '' } });
+const { functions } = await readFixture();
 const pool = new LambdaPool({ functions });
 await pool.invoke('echo', '{}');
 const onStart = () => console.log(JSON.stringify(pool.pids()));

@@ -7,7 +7,13 @@ import { isFields } from '../../../local/shapes.ts';
 
 export const DEPLOYMENT = new URL('serverless.yml', import.meta.url);
 export const OVERRIDES = { KEPT_ELSEWHERE: 'given' };
-const VALUES = { Table: 'some-table', 'AWS::AccountId': '123456789012', 'AWS::Region': 'eu-west-1' };
+export const VALUES = {
+  Table: 'some-table',
+  'UploadQueue.Arn': 'arn:aws:sqs:eu-west-1:123456789012:uploads',
+  'UploadDeadLetters.Arn': 'arn:aws:sqs:eu-west-1:123456789012:dead-letters',
+  'AWS::AccountId': '123456789012',
+  'AWS::Region': 'eu-west-1',
+};
 
 const WAIT_MILLISECONDS = 10_000;
 
