@@ -43,6 +43,8 @@ export function watchObjects(app: App): (subscription: Subscription) => void {
     const found = held.get(request);
     if (found === undefined) return;
     held.delete(request);
+    // The embedded server's handlers return before this is done, at which an empty answer would go out.
+    reply.hijack();
     const { write, hearers, release } = found;
     try {
       if (reply.statusCode >= 400) return;
