@@ -1,5 +1,6 @@
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
+import { giveBackAbandoned } from './abandoned-receives.ts';
 import { endpointOf, LOOPBACK, listen, type Running } from './http.ts';
 import { type Subscription, watchObjects } from './object-events.ts';
 
@@ -22,6 +23,7 @@ export async function startStorage(port = 0): Promise<EmbeddedStorage> {
   app.addHook('onRequest', async ({ raw }) => {
     raw.headers['content-type'] ??= 'binary/octet-stream';
   });
+  giveBackAbandoned(app);
   const subscribe = watchObjects(app);
   await app.listen({ port, host: LOOPBACK });
   return {

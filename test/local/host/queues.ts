@@ -37,14 +37,17 @@ export async function sendBodies(sqs: SQSClient, QueueUrl: string, bodies: reado
   }
 }
 
+/** Receives of a second each before messages are taken for lost. */
+const RECEIVES = 15;
+
 /** Takes `count` messages of a queue, waiting for them; throws if fewer come. */
 export async function takeMessages(sqs: SQSClient, QueueUrl: string, count: number): Promise<Message[]> {
   const found: Message[] = [];
-  while (found.length < count) {
-    const { Messages } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: CALL_MESSAGES, WaitTimeSeconds: 10 }),
+  for (let receives = 0; found.length < count; receives += 1) {
+    if (receives === RECEIVES) throw new Error(`${count} messages expected, ${found.length} came`);
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: CALL_MESSAGES, WaitTimeSeconds: 1 }),
     );
-    if (Messages === undefined) throw new Error(`${count} messages expected, ${found.length} came`);
     found.push(...Messages);
   }
   return found;
