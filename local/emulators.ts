@@ -1,7 +1,7 @@
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
-import { giveBackAbandoned } from './abandoned-receives.ts';
 import { endpointOf, LOOPBACK, listen, type Running } from './http.ts';
+import { waitInReceives } from './long-polls.ts';
 import { type Subscription, watchObjects } from './object-events.ts';
 
 /** Bytes of one PUT. S3 takes 5 GiB; this holds the largest archive that an import may read, and larger ones. */
@@ -23,7 +23,7 @@ export async function startStorage(port = 0): Promise<EmbeddedStorage> {
   app.addHook('onRequest', async ({ raw }) => {
     raw.headers['content-type'] ??= 'binary/octet-stream';
   });
-  giveBackAbandoned(app);
+  waitInReceives(app);
   const subscribe = watchObjects(app);
   await app.listen({ port, host: LOOPBACK });
   return {

@@ -19,6 +19,7 @@ const MAX_BATCH_SIZE = 10;
 /** With this many batches at a time the service begins. */
 const DEFAULT_CONCURRENCY = 5;
 const MIN_CONCURRENCY = 2;
+const MAX_CONCURRENCY = 1_000;
 
 const KNOWN = ['arn', 'batchSize', 'maximumConcurrency', 'functionResponseType'];
 
@@ -39,7 +40,7 @@ export function mappingOf(value: unknown, place: string, references: References)
       `${place}.maximumConcurrency`,
       DEFAULT_CONCURRENCY,
       MIN_CONCURRENCY,
-      Number.POSITIVE_INFINITY,
+      MAX_CONCURRENCY,
     ),
     reportsItemFailures: type !== undefined,
   };

@@ -274,6 +274,8 @@ describe('an event source', () => {
     await sendBodies(queue.sqs, queue.queueUrl, ['after']);
     const [message] = await takeMessages(queue.sqs, queue.queueUrl, 1);
     expect([message?.Body, bodies(), problems]).toEqual(['after', ['under way'], []]);
+    // Nor does a poll take it that was waiting then.
+    expect(message?.Attributes?.ApproximateReceiveCount).toBe('1');
   });
 
   test('is silent about a batch that fails because everything ends', async () => {

@@ -67,6 +67,16 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     });
   });
 
+  test('prints a curl line that uploads a sample as it is', async () => {
+    const { output, stack } = await start('--no-sample');
+    const curl = /^ *(curl .* -T .*)$/m.exec(output())?.[1] ?? '';
+    expect(await run('sh', ['-c', curl], { cwd: PROJECT })).toEqual({ stdout: '', stderr: '' });
+    const url = `${stack.s3_endpoint}/${stack.bucket}/uploads/demo/orders.zip`;
+    const { status, headers } = await fetch(url, { method: 'HEAD' });
+    expect([status, headers.get('x-amz-meta-is-cover')]).toEqual([200, 'true']);
+    expect(Number(headers.get('content-length'))).toBe(statSync(join(PROJECT, 'samples/orders.zip')).size);
+  });
+
   test('listens on loopback only, with all its processes', async () => {
     const { family } = await start();
     const addresses = listeningAddresses(family);
@@ -81,6 +91,8 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
       project_id: 'demo',
       bucket: 'flink-jobs',
       table: 'flink-jobs',
+      sqs_endpoint: stack.s3_endpoint,
+      upload_queue: `${stack.s3_endpoint}/000000000000/flink-jobs-uploads`,
       pid: expect.any(Number),
     });
     const list = await fetch(`${stack.endpoint}/v1.0/demo/streaming/jobs`, {

@@ -45,9 +45,13 @@ export async function takeMessages(sqs: SQSClient, QueueUrl: string, count: numb
   const found: Message[] = [];
   for (let receives = 0; found.length < count; receives += 1) {
     if (receives === RECEIVES) throw new Error(`${count} messages expected, ${found.length} came`);
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: CALL_MESSAGES, WaitTimeSeconds: 1 }),
-    );
+    const command = new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: CALL_MESSAGES,
+      WaitTimeSeconds: 1,
+      MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+    });
+    const { Messages = [] } = await sqs.send(command);
     found.push(...Messages);
   }
   return found;
