@@ -87,7 +87,8 @@ export class EventSource {
       await this.#delete(messages.filter(({ MessageId = '' }) => done.includes(MessageId)));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#report(`${messages.length} messages will come again: ${reason}`);
+      const what = messages.length === 1 ? '1 message' : `${messages.length} messages`;
+      this.#report(`${what} will come again: ${reason}`);
     }
   }
 

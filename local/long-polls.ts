@@ -5,7 +5,7 @@ import { isFields } from './shapes.ts';
 type App = ReturnType<typeof buildApp>;
 
 /** Between two looks at the queue. Most of what a message waits for, and little work. */
-const LOOK_MILLISECONDS = 50;
+const LOOK_MILLISECONDS = 100;
 /** The longest wait of a receive; a longer one is left to the server, which refuses it. */
 const MOST_SECONDS = 20;
 const RECEIVE = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ReceiveMessage' };

@@ -1,8 +1,9 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, onTestFinished, test } from 'vitest';
 import { startStorage } from '../../local/emulators.ts';
-import { CREDENTIALS as credentials, REGION as region } from '../../local/identity.ts';
+import { CREDENTIALS as credentials, queueArn, REGION as region } from '../../local/identity.ts';
+import { ensureQueues } from '../../local/queues.ts';
 import { type StackOptions, startStack } from '../../local/stack.ts';
 import { startProxy } from '../proxy.ts';
 import { countMessages, sendBodies, takeMessages } from './host/queues.ts';
@@ -48,8 +49,20 @@ test('says what a batch failed with', async () => {
   expect(JSON.parse(line.replace('uploaded: ', ''))).toEqual({
     level: 'WARN',
     message: 'event source',
-    remark: expect.stringMatching(/^1 messages will come again: the function failed: .*"errorMessage":"thrown"/),
+    remark: expect.stringMatching(/^1 message will come again: the function failed: .*"errorMessage":"thrown"/),
   });
+});
+
+test('uses queues that are there as they are', async () => {
+  const queues = await startStorage();
+  onTestFinished(() => queues.close());
+  const arn = queueArn('flink-jobs-uploads');
+  await ensureQueues(queues.endpoint, [{ name: 'flink-jobs-uploads', arn, attributes: { VisibilityTimeout: '77' } }]);
+  const { stack, sqs } = await start({ sqs: queues.endpoint });
+  const AttributeNames: ['All'] = ['All'];
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: stack.uploadQueue, AttributeNames }));
+  expect(Attributes).toMatchObject({ VisibilityTimeout: '77', QueueArn: arn });
+  expect(Attributes?.['RedrivePolicy']).toBeUndefined();
 });
 
 test('ends in the middle of a batch, whose messages come again', async () => {
