@@ -6,10 +6,10 @@ const EVENT_SOURCE = 'event source';
 
 /** What became of an upload in each case, but for its key; `remark` says why, to people. */
 const OUTCOMES: Readonly<Record<string, (fields: Fields) => string>> = {
-  imported: ({ import_id, jobs }) => `import ${import_id}: ${countsOf(jobs)}`,
+  imported: (fields) => `import ${fields['import_id']}: ${countsOf(fields['jobs'])}${why(fields)}`,
   failed: (fields) =>
     `${fields['import_id'] === undefined ? '' : `import ${fields['import_id']} `}failed${why(fields)}`,
-  superseded: (fields) => `superseded by a newer upload${why(fields)}`,
+  superseded: () => 'superseded by a newer upload',
   ignored: (fields) => `ignored${why(fields)}`,
   again: (fields) => `will be tried again${why(fields)}`,
   lost: (fields) => `not imported, upload it again${why(fields)}`,
@@ -48,7 +48,7 @@ function countsOf(jobs: unknown): string {
   return counts.map(([action, count]) => `${count} ${action.replaceAll('_', ' ')}`).join(', ') || 'no jobs';
 }
 
-function why({ code, remark }: Fields): string {
+function why({ error_code: code, remark }: Fields): string {
   const parts = [code, remark].filter((part) => part !== undefined);
   return parts.length === 0 ? '' : `: ${parts.join(': ')}`;
 }

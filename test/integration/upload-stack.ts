@@ -1,6 +1,6 @@
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
-import { startS3 } from '../../local/emulators.ts';
+import { startStorage } from '../../local/emulators.ts';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { startStack } from '../../local/stack.ts';
 import { type OnCall, startProxy } from '../proxy.ts';
@@ -19,7 +19,7 @@ let versions = 0;
 export async function startUploadStack() {
   const hooks: { s3?: OnCall | undefined; table?: OnCall | undefined } = {};
   const logs: Record<string, unknown>[] = [];
-  const storage = await startS3();
+  const storage = await startStorage();
   const s3Proxy = await startProxy(storage.endpoint, (call) => hooks.s3?.(call));
   const table = await startProxy(shared.dynamodbEndpoint, (call) => hooks.table?.(call));
   const stack = await startStack({

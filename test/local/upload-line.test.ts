@@ -11,7 +11,7 @@ test.each([
   ],
   [{ outcome: 'imported', import_id: 4, jobs: { not_started: 1 } }, 'import 4: 1 not started'],
   [{ outcome: 'imported', import_id: 4, jobs: {} }, 'import 4: no jobs'],
-  [{ outcome: 'failed', import_id: 5, code: 'DLI.0003', remark: 'no ZIP' }, 'import 5 failed: DLI.0003: no ZIP'],
+  [{ outcome: 'failed', import_id: 5, error_code: 'DLI.0003', remark: 'no ZIP' }, 'import 5 failed: DLI.0003: no ZIP'],
   [{ outcome: 'failed', remark: 'too large' }, 'failed: too large'],
   [{ outcome: 'superseded', import_id: 6 }, 'superseded by a newer upload'],
   [{ outcome: 'ignored', remark: 'there is no project x' }, 'ignored: there is no project x'],

@@ -1,5 +1,5 @@
 import { HARMS } from './judge.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './line.ts';
 import type { Referenced } from './sweep.ts';
 import type { Tally } from './tally.ts';
 

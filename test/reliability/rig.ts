@@ -66,14 +66,16 @@ export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
   return {
     s3,
     dynamodb,
+    /** Of the table itself, beside the proxy. */
+    dynamodbEndpoint,
     table: stack.table,
     bucket: stack.bucket,
     pids: () => stack.pids(),
-    /** A run with a new project. */
-    begin: async (): Promise<Run> => {
+    /** A run with a new project. @param endpoint where it sends its requests, if that is another stack over the table. */
+    begin: async (endpoint = stack.endpoint): Promise<Run> => {
       const projectId = `${prefix}-${String(runs.size).padStart(6, '0')}`;
       const locations = [{ bucket: stack.bucket, prefix: projectId }];
-      const run = new Run(projectId, stack.endpoint);
+      const run = new Run(projectId, endpoint);
       runs.set(projectId, run);
       const keys = { access_key: projectId, secret_key: `secret-of-${projectId}`, token: run.token };
       const command = { action: 'add', project_id: projectId, locations, keys };

@@ -1,0 +1,36 @@
+import type { FaultKind } from './faults.ts';
+import type { Rig } from './rig.ts';
+import type { Choice, Referenced } from './sweep.ts';
+import type { Progress, Tally } from './tally.ts';
+
+/** One line of the figures: a sweep of its own kind, on rigs of its own. */
+export type Line = {
+  title: string;
+  /** What it does, for who reads the figures. */
+  about: string;
+  /** Whole stacks beside each other. */
+  rigs: number;
+  sweep: (rigs: Rig[], referenced: Referenced[], seed: number, onProgress?: Progress) => Promise<Tally>;
+};
+
+/** How much of each line is run. */
+export type Size = {
+  once: Choice;
+  persistently: Choice;
+  /** Pairs of faults, and whether those that take longest are among them. */
+  pairs: number;
+  pairKinds: readonly FaultKind[];
+  clientSeeds: number;
+  flips: number;
+  /** How often each event of an upload comes. */
+  deliveries: number[];
+  uploadSeeds: number;
+  /** Scenarios of the lines that take longest, and stacks for them. */
+  slow: (scenario: string) => boolean;
+  rigs: number;
+};
+
+export function theOnly([rig]: Rig[]): Rig {
+  if (rig === undefined) throw new Error('no rig was started');
+  return rig;
+}
