@@ -8,15 +8,17 @@ const SHOWN_ROWS = 100;
 
 /**
  * Uploads archives from disk, imports their folder over HTTP, and prints what became of each job.
+ * @param signal aborted when everything ends: what an import says then is no news, and it throws.
  * @returns the path of the folder.
  */
-export async function firstImport(stack: Stack, files: string[], folder: string): Promise<string> {
+export async function firstImport(stack: Stack, files: string[], folder: string, signal: AbortSignal): Promise<string> {
   const total = files.length;
   const path = await uploadArchives(stack, files, folder, (done) =>
     progress(`Uploading: ${done} of ${total} archives`),
   );
   progress(`Importing: ${total} archives from ${path} …`);
   const answer = await importFolder(stack, path, (done) => progress(`Importing: ${done} of ${total} archives done`));
+  signal.throwIfAborted();
   progress('');
   const rows = answer.job_mapping ?? [];
   if (rows.length > 0) console.log(`${resultTable(rows.slice(0, SHOWN_ROWS))}\n`);

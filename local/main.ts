@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   if (others > 0) console.log(`Passed over, being no ZIP: ${others}`);
   // A folder of this start alone: a server that is used in place of the embedded one may hold those of others.
   const folder = paths.length > 0 ? `archives/${startedAt}` : 'samples';
-  const imported = files.length > 0 ? await firstImport(stack, files, folder) : undefined;
+  const imported = files.length > 0 ? await firstImport(stack, files, folder, ending.signal) : undefined;
   await writeStackFile(stackFile(stack));
   console.log(usage(stack, imported));
 }
@@ -77,14 +77,14 @@ const logOf = ({ endpoint }: Stack) =>
 
 const isPortTaken = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 
-let isEnding = false;
+const ending = new AbortController();
 
 /** Ctrl-C and SIGTERM end everything within a bound, also in the middle of an import. */
 function endOnSignals(stack: Stack): void {
   const end = async (signal: NodeJS.Signals) => {
     // A Ctrl-C comes twice: from the terminal, and from npm, which passes its own on.
-    if (isEnding) return;
-    isEnding = true;
+    if (ending.signal.aborted) return;
+    ending.abort();
     console.log(`\n${signal}: stopping …`);
     await stack.close();
     await removeStackFile();
@@ -146,7 +146,7 @@ function uploadCommand({ s3Endpoint, bucket }: Stack): string {
 
 await main().catch((error: unknown) => {
   // What is under way when everything is stopped fails, and that is no news.
-  if (isEnding) return;
+  if (ending.signal.aborted) return;
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });
