@@ -128,6 +128,12 @@ export const BATCH_MESSAGES = 10;
 
 /** Bytes of a request's body. */
 export const REQUEST_BODY_BYTES = 64 * KIB;
+/** Bytes of a request's body that lists ids. */
+export const ID_LIST_BODY_BYTES = 512 * KIB;
+/** Jobs of one batch delete: five calls to the table each, within the time of a request. */
+export const DELETE_JOBS = 1_000;
+/** Milliseconds from the start of a request after which no deletion is begun, of the 29 s of the function. */
+export const DELETE_BEGIN_MS = 20_000;
 /** Characters of an Idempotency-Key. */
 export const IDEMPOTENCY_KEY_CHARACTERS = 64;
 /** Milliseconds for which a credential that was found is not looked up again: how late a revocation takes effect. */

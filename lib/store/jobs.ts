@@ -18,28 +18,37 @@ export async function findJob(
   projectId: string,
   jobId: number,
 ): Promise<StoredJob | undefined> {
-  const deadline = Date.now() + INDEX_LAG_MS;
+  return untilIndexed(Date.now() + INDEX_LAG_MS, async () => {
+    const found = await findItem(table, projectId, jobId);
+    const item = found && toListed(found);
+    // One that is replaced between two reads is a miss.
+    const definition = found && (await readDefinition(blobs, found));
+    return item && definition !== undefined ? { item, definition } : undefined;
+  });
+}
+
+/**
+ * Looks again for what was not found, as long as the index by id may lag behind the table.
+ * @param until milliseconds since the epoch.
+ */
+export async function untilIndexed<T>(until: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
   for (;;) {
-    const name = await findName(table, projectId, jobId);
-    const job = name === undefined ? undefined : await readJob(table, blobs, projectId, name);
-    if (job?.item.job_id === jobId) return job;
-    if (Date.now() >= deadline) return undefined;
+    const found = await look();
+    if (found !== undefined || Date.now() >= until) return found;
     await sleep(INDEX_RETRY_MS);
   }
 }
 
-/** Reads a job by its name, as it is now. A definition that is replaced between two reads is a miss. */
-async function readJob(
-  { job }: JobTable,
-  blobs: Blobs,
-  projectId: string,
-  name: string,
-): Promise<StoredJob | undefined> {
-  const { Item } = await job.build(GetItemCommand).key(jobKey(projectId, name)).options({ consistent: true }).send();
-  if (Item === undefined) return undefined;
-  const item = toListed(Item);
-  const definition = await readDefinition(blobs, Item);
-  return item && definition !== undefined ? { item, definition } : undefined;
+/** The item of a job as it is now, if the index knows its id already. */
+export async function findItem(table: JobTable, projectId: string, jobId: number): Promise<JobItem | undefined> {
+  const name = await findName(table, projectId, jobId);
+  const item = name === undefined ? undefined : await readItem(table, projectId, name);
+  return item?.job_id === jobId ? item : undefined;
+}
+
+/** The item of a name as it is now: a job, or the tombstone of one. */
+export async function readItem({ job }: JobTable, projectId: string, name: string): Promise<JobItem | undefined> {
+  return (await job.build(GetItemCommand).key(jobKey(projectId, name)).options({ consistent: true }).send()).Item;
 }
 
 /** An item as the index by id holds it. Undefined if it is a tombstone. */
@@ -124,13 +133,13 @@ async function headOfShard(
 
 /** A name is unique in its project, so a list by name is one read by key. */
 async function listByName(
-  { job }: JobTable,
+  table: JobTable,
   projectId: string,
   name: string,
   { limit, offset }: Pick<ListOptions, 'limit' | 'offset'>,
 ): Promise<{ total: number; jobs: ListedJobItem[] }> {
-  const { Item } = await job.build(GetItemCommand).key(jobKey(projectId, name)).options({ consistent: true }).send();
-  const found = Item && toListed(Item);
+  const item = await readItem(table, projectId, name);
+  const found = item && toListed(item);
   if (found === undefined) return { total: 0, jobs: [] };
   return { total: 1, jobs: [found].slice(offset, offset + limit) };
 }

@@ -1,15 +1,15 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { EntityFormatter } from 'dynamodb-toolbox/entity/actions/format';
-import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { $add, $get, $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import { type JobPlace, jobOrder } from '../job/order.ts';
 import type { PackedText } from '../job/packed-text.ts';
 import { JOB_WRITE_ATTEMPTS } from '../limits.ts';
 import { type Blobs, dropText, type StoredText, storeText } from './blobs.ts';
+import { readItem } from './jobs.ts';
 import { idShard, jobKey } from './keys.ts';
 import type { JobItem, JobTable } from './table.ts';
-import { numberTombstone } from './tombstones.ts';
+import { numberTombstones } from './tombstones.ts';
 import { readRefusal, readWrite, type Written, writeCondition } from './write-rules.ts';
 
 /** A job as one import would write it. */
@@ -55,7 +55,8 @@ export async function writeJob(table: JobTable, blobs: Blobs, candidate: Candida
       return readWrite(candidate.place, candidate.newJobId, old);
     }
     const read = readRefusal(candidate.place, found);
-    if (read.action === 'unnumbered') await numberTombstone(table, candidate, read.jobId);
+    if (read.action === 'unnumbered')
+      await numberTombstones(table, candidate.projectId, [{ name: candidate.name, jobId: read.jobId }]);
     if (read.action === 'unnumbered' || read.action === 'again') continue;
     if ('key' in stored && found?.definition_key !== stored.key) await dropObject(stored);
     return read;
@@ -75,13 +76,13 @@ type Update = { refused: boolean; old?: JobItem | undefined; found?: JobItem | u
  * must what a tombstone tells of itself, or the table would end the job when the tombstone was to expire.
  */
 async function update(
-  { job }: JobTable,
+  table: JobTable,
   candidate: Candidate,
   { stored, giveUp }: { stored: StoredText; giveUp: AbortSignal },
 ): Promise<Update> {
   const { projectId, place, name, newJobId } = candidate;
   const now = Date.now();
-  const command = job
+  const command = table.job
     .build(UpdateItemCommand)
     .item({
       ...jobKey(projectId, name),
@@ -112,17 +113,16 @@ async function update(
     return { refused: false, old: Attributes };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { refused: true, found: await readFound(job, candidate, error) };
+    return { refused: true, found: await readFound(table, candidate, error) };
   }
 }
 
 /** The item that refused a write: DynamoDB sends it along, other servers of its protocol may not. */
 async function readFound(
-  job: JobTable['job'],
+  table: JobTable,
   { projectId, name }: Candidate,
   refusal: ConditionalCheckFailedException,
 ): Promise<JobItem | undefined> {
-  if (refusal.Item) return job.build(EntityFormatter).format(unmarshall(refusal.Item));
-  const { Item } = await job.build(GetItemCommand).key(jobKey(projectId, name)).options({ consistent: true }).send();
-  return Item;
+  if (refusal.Item) return table.job.build(EntityFormatter).format(unmarshall(refusal.Item));
+  return readItem(table, projectId, name);
 }

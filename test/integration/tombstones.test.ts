@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { jobOrder } from '../../lib/job/order.ts';
 import { openTable } from '../../lib/store/table.ts';
-import { numberTombstone } from '../../lib/store/tombstones.ts';
+import { numberTombstones } from '../../lib/store/tombstones.ts';
 import { dynamodb, jobItem, newProject, type ProjectClient, putItem, stack } from './client.ts';
 
 /** The import that meets the tombstone. */
@@ -115,25 +115,25 @@ describe('a tombstone', () => {
 
   test('is numbered with the import that was accepted last', async () => {
     const { projectId } = await newProjectWithTombstone(undefined);
-    await numberTombstone(table, { projectId, name: 'a' }, WAS.job_id);
+    await numberTombstones(table, projectId, [{ name: 'a', jobId: WAS.job_id }]);
     expect(await jobItem(projectId, 'a')).toMatchObject({ deleted: OURS - 1, was: WAS, expires_at: NEVER });
   });
 
   test('keeps the number that it has', async () => {
     const { projectId } = await newProjectWithTombstone(1);
-    await numberTombstone(table, { projectId, name: 'a' }, WAS.job_id);
+    await numberTombstones(table, projectId, [{ name: 'a', jobId: WAS.job_id }]);
     expect(await jobItem(projectId, 'a')).toMatchObject({ deleted: 1 });
   });
 
   test('of another life is left alone', async () => {
     const { projectId } = await newProjectWithTombstone(undefined);
-    await numberTombstone(table, { projectId, name: 'a' }, WAS.job_id - 1);
+    await numberTombstones(table, projectId, [{ name: 'a', jobId: WAS.job_id - 1 }]);
     expect(await jobItem(projectId, 'a')).not.toHaveProperty('deleted');
   });
 
   test('that is no more is not brought back', async () => {
     const { projectId } = await newProject();
-    await numberTombstone(table, { projectId, name: 'a' }, WAS.job_id);
+    await numberTombstones(table, projectId, [{ name: 'a', jobId: WAS.job_id }]);
     expect(await jobItem(projectId, 'a')).toBeUndefined();
   });
 });

@@ -59,6 +59,8 @@ describe('the deployment file', () => {
       'GET /v1.0/{project_id}/streaming/jobs/imports': 'list-imports',
       'GET /v1.0/{project_id}/streaming/jobs/imports/{import_id}': 'show-import',
       'GET /v1.0/{project_id}/streaming/jobs/{job_id}': 'show-job',
+      'DELETE /v1.0/{project_id}/streaming/jobs/{job_id}': 'delete-job',
+      'POST /v1.0/{project_id}/streaming/jobs/delete': 'delete-jobs',
       $default: 'unknown-route',
     });
   });
