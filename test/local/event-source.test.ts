@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -232,18 +233,24 @@ describe('what comes again', () => {
 
 describe('an event source', () => {
   test('waits while the queue cannot be reached, says so once, and goes on', async () => {
-    const proxy = await startProxy(storage.endpoint);
+    let isDown = false;
+    const proxy = await startProxy(storage.endpoint, () => (isDown ? { reset: 'before' } : undefined));
     onTestFinished(() => proxy.close());
+    const receives = () => proxy.calls.get('ReceiveMessage') ?? 0;
     // The proxy goes on with receives whose clients it has lost: they may take the message first.
     const queue = await makeQueue(storage.endpoint, { maxReceiveCount: 9 });
     const { endpoint } = proxy;
     const { bodies, problems } = start(queue, () => ({}), { endpoint });
     await sendBodies(queue.sqs, queue.queueUrl, ['before']);
     await until(() => bodies().includes('before'));
+    isDown = true;
     proxy.unplug();
-    await until(() => problems.length > 0);
-    await sendBodies(queue.sqs, queue.queueUrl, ['meanwhile']);
     proxy.plug();
+    // Both pollers try three times before they pause: each has paused, and failed again.
+    const before = receives();
+    await until(() => receives() >= before + 13);
+    await sendBodies(queue.sqs, queue.queueUrl, ['meanwhile']);
+    isDown = false;
     await until(() => bodies().includes('meanwhile'));
     await untilEmpty(queue);
     expect(problems).toEqual([expect.stringMatching(/^The queue cannot be reached: /)]);
@@ -273,6 +280,8 @@ describe('an event source', () => {
     resolve({});
     await untilEmpty(queue);
     await sendBodies(queue.sqs, queue.queueUrl, ['after']);
+    // Long enough for a poll that still waited to take it.
+    await sleep(300);
     const [message] = await takeMessages(queue.sqs, queue.queueUrl, 1);
     expect([message?.Body, bodies(), problems]).toEqual(['after', ['under way'], []]);
     // Nor does a poll take it that was waiting then.

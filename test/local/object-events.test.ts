@@ -198,6 +198,8 @@ describe('no event', () => {
 
   test('comes of parts, nor of an upload that is given up', async () => {
     const Key = 'uploads/given-up.zip';
+    await put(Key);
+    await takeRecord();
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
     await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: 'part' }));
     await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
