@@ -242,18 +242,19 @@ describe('an event source', () => {
     const { endpoint } = proxy;
     const { bodies, problems } = start(queue, () => ({}), { endpoint });
     await sendBodies(queue.sqs, queue.queueUrl, ['before']);
-    await until(() => bodies().includes('before'));
+    await untilEmpty(queue);
+    expect(bodies()).toEqual(['before']);
     isDown = true;
     proxy.unplug();
     proxy.plug();
     // Both pollers try three times before they pause: each has paused, and failed again.
     const before = receives();
     await until(() => receives() >= before + 13);
+    expect(problems).toEqual([expect.stringMatching(/^The queue cannot be reached: /)]);
     await sendBodies(queue.sqs, queue.queueUrl, ['meanwhile']);
     isDown = false;
     await until(() => bodies().includes('meanwhile'));
     await untilEmpty(queue);
-    expect(problems).toEqual([expect.stringMatching(/^The queue cannot be reached: /)]);
   });
 
   test('gets messages again that it could not delete', async () => {
