@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     });
   });
 
-  test('prints a curl line that uploads a sample as it is', async () => {
+  test('prints a curl line that uploads a sample as it is, and what came of each upload', async () => {
     const { output, stack } = await start('--no-sample');
     const curl = /^ *(curl .* -T .*)$/m.exec(output())?.[1] ?? '';
     expect(await run('sh', ['-c', curl], { cwd: PROJECT })).toEqual({ stdout: '', stderr: '' });
@@ -75,6 +75,9 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     const { status, headers } = await fetch(url, { method: 'HEAD' });
     expect([status, headers.get('x-amz-meta-is-cover')]).toEqual([200, 'true']);
     expect(Number(headers.get('content-length'))).toBe(statSync(join(PROJECT, 'samples/orders.zip')).size);
+    await until(() => /^uploads\/demo\/orders\.zip: import 1: \d created$/m.test(output()));
+    await fetch(url.replace('orders', 'broken'), { method: 'PUT', body: 'no zip' });
+    await until(() => /^uploads\/demo\/broken\.zip: import 2 failed: DLI\.0018: .+$/m.test(output()));
   });
 
   test('listens on loopback only, with all its processes', async () => {
