@@ -1,22 +1,33 @@
 import middy from '@middy/core';
-import { readConfig, tableVariables } from '../lib/config.ts';
+import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
+import { jobListAnswer } from '../lib/http/job-list.ts';
 import { parseListQuery } from '../lib/http/list-query.ts';
-import { listedJob } from '../lib/job/job-response.ts';
-import { createDoor, createLogger, createTable } from '../lib/services.ts';
-import { listJobs } from '../lib/store/jobs.ts';
+import { jobDetail, listedJob } from '../lib/job/job-response.ts';
+import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
+import { listJobs, readDefinitions } from '../lib/store/jobs.ts';
 
-const table = createTable(readConfig(process.env, tableVariables));
+const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
+const table = createTable(config);
+const blobs = createBlobs(config);
 
 /** `GET /v1.0/{project_id}/streaming/jobs` */
 export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(createLogger()))
   .use(createDoor(table))
   .handler(async (event, { project: { projectId } }) => {
-    const { total, jobs } = await listJobs(table, projectId, parseListQuery(event));
-    return jsonResult({
-      is_success: 'true',
-      message: '',
-      job_list: { total_count: total, jobs: jobs.map((job) => listedJob(projectId, job)) },
-    });
+    const query = parseListQuery(event);
+    const { total, jobs } = await listJobs(table, projectId, query);
+    if (!query.show_detail)
+      return jsonResult(
+        jobListAnswer(
+          total,
+          jobs.map((job) => listedJob(projectId, job)),
+        ),
+      );
+    const found = await readDefinitions(table, blobs, projectId, jobs);
+    const details = found.map(({ item, definition }) =>
+      definition === undefined ? listedJob(projectId, item) : jobDetail(projectId, item, definition),
+    );
+    return jsonResult(jobListAnswer(total, details));
   });

@@ -143,6 +143,10 @@ export const ACCESS_CACHE_ENTRIES = 1_000;
 
 /** Jobs of one page of a list. Source: the job API. */
 export const LIST_JOBS = 100;
+/** Jobs of a list beyond its page: they are all counted, and those that a filter lets through are held in memory. */
+export const LISTED_JOBS = 100_000;
+/** Jobs whose definitions are read at once for a list in detail. */
+export const DEFINITION_READS = 16;
 /** Imports of one page of a list, and how many of them that have not ended are looked into at once. */
 export const LIST_IMPORTS = 100;
 export const IMPORT_EXAMINATIONS = 4;

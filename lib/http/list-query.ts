@@ -1,6 +1,14 @@
 import * as z from 'zod/mini';
 import { ApiError } from '../errors.ts';
-import { JOB_NAME_CHARACTERS, LIST_IMPORTS, LIST_JOBS, MAPPING_PAGE } from '../limits.ts';
+import { JOB_STATUSES, JOB_TYPES } from '../job/job-schema.ts';
+import {
+  JOB_NAME_CHARACTERS,
+  JOB_TAGS,
+  LIST_IMPORTS,
+  LIST_JOBS,
+  MAPPING_PAGE,
+  QUEUE_NAME_CHARACTERS,
+} from '../limits.ts';
 import { describeIssues, expected } from '../schema.ts';
 import type { ApiEvent } from './api.ts';
 
@@ -12,22 +20,53 @@ function count(most = Number.MAX_SAFE_INTEGER, least = 0) {
   return z.pipe(z.string().check(z.refine(isInRange, range)), z.transform(Number));
 }
 
+/** An empty text, which clients send for none, filters nothing. */
+function filter(schema: z.ZodMiniType<string, string>) {
+  return z.pipe(
+    z._default(z.union([z.literal(''), schema]), ''),
+    z.transform((text) => (text === '' ? undefined : text)),
+  );
+}
+
+function text(most: number) {
+  return z.string().check(z.maxLength(most, expected(`at most ${most} characters`)));
+}
+
+function oneOf(words: readonly string[]) {
+  return z.string().check(z.refine((word) => words.includes(word), expected(`one of ${words.join(', ')}`)));
+}
+
+const tagList = z.pipe(
+  z._default(z.string(), ''),
+  z.transform((list, context) => {
+    const pairs = list === '' ? [] : list.split(',').map((pair) => /^([^=]+)=(.*)$/s.exec(pair));
+    const tags = pairs.flatMap((pair) => (pair ? [{ key: pair[1] ?? '', value: pair[2] ?? '' }] : []));
+    if (tags.length === pairs.length && tags.length <= JOB_TAGS) return tags;
+    const message = `expected up to ${JOB_TAGS} tags as in k1=v1,k2=v2, found a string of ${list.length} characters`;
+    context.issues.push({ code: 'custom', message, input: undefined });
+    return z.NEVER;
+  }),
+);
+
 const listQuery = z.object({
   limit: z._default(count(LIST_JOBS), 10),
   offset: z._default(count(), 0),
   order: z._default(z.enum(['asc', 'desc'], expected('asc or desc')), 'desc'),
-  /** An empty name, which clients send for none, filters nothing. */
-  name: z.pipe(
-    z._default(
-      z.string().check(z.maxLength(JOB_NAME_CHARACTERS, expected(`at most ${JOB_NAME_CHARACTERS} characters`))),
-      '',
-    ),
-    z.transform((name) => (name === '' ? undefined : name)),
+  name: filter(text(JOB_NAME_CHARACTERS)),
+  job_type: filter(oneOf(JOB_TYPES)),
+  status: filter(oneOf(JOB_STATUSES)),
+  queue_name: filter(text(QUEUE_NAME_CHARACTERS)),
+  user_name: filter(z.string()),
+  root_job_id: z.pipe(
+    filter(z.string().check(z.regex(/^-?[0-9]{1,15}$/, expected('an integer')))),
+    z.transform((digits) => (digits === undefined ? undefined : Number(digits))),
+  ),
+  tags: tagList,
+  show_detail: z.pipe(
+    filter(oneOf(['true', 'false'])),
+    z.transform((word) => word === 'true'),
   ),
 });
-
-/** Parameters of the API that would be wrong to pass over: the list would hold what was not asked for. */
-const LATER_FILTERS = ['job_type', 'status', 'queue_name', 'user_name', 'root_job_id', 'tags', 'show_detail'];
 
 export type ListQuery = z.output<typeof listQuery>;
 
@@ -53,12 +92,8 @@ export function parseImportsQuery(event: ApiEvent): { before: number | undefined
   return { limit, before: marker };
 }
 
-/** The page of jobs that a request asks for. @throws ApiError DLI.0001 or DLI.0007 that names the parameter. */
+/** The page of jobs that a request asks for. @throws ApiError DLI.0001 that names the parameter. */
 export function parseListQuery(event: ApiEvent): ListQuery {
-  const asked = LATER_FILTERS.filter((filter) => event.queryStringParameters?.[filter] !== undefined);
-  if (asked.length > 0) {
-    throw new ApiError('DLI.0007', `${asked.join(', ')}: not supported yet. Leave it out, or filter by name.`);
-  }
   return parseQuery(event, listQuery);
 }
 

@@ -1,4 +1,5 @@
-import { ANSWER_BYTES, ENCODED_ANSWER_BYTES, IMPORT_ANSWER_MS } from '../limits.ts';
+import { canBeSent } from '../answer-size.ts';
+import { IMPORT_ANSWER_MS } from '../limits.ts';
 import { type ImportState, isDone } from './import-state.ts';
 import type { ArchiveResult, MappingEntry } from './mapping.ts';
 
@@ -29,12 +30,6 @@ export function importReply(imported: Import): ImportReply {
   const message =
     state === 'finished' ? `${whole.message} The mapping is at ${location}` : unfinished(imported, location);
   return { status: 202, location, body: { ...whole, message, job_mapping: [], state } };
-}
-
-/** Whether a body is not too large for an answer, as it is and as the function hands it on. */
-export function canBeSent(body: object): boolean {
-  const text = JSON.stringify(body);
-  return Buffer.byteLength(text) <= ANSWER_BYTES && Buffer.byteLength(JSON.stringify(text)) <= ENCODED_ANSWER_BYTES;
 }
 
 /** Where an import is told of. */

@@ -1,10 +1,11 @@
+import { canBeSent } from '../answer-size.ts';
 import type { ArchiveOutcomes } from '../job/outcome.ts';
 import { countActions, isSettled } from '../job/outcome.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { type ImportRecord, readImport } from '../store/imports.ts';
 import { readAllOutcomes } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
-import { canBeSent, importAnswer } from './answer.ts';
+import { importAnswer } from './answer.ts';
 import { type ImportState, isDone, stateOf } from './import-state.ts';
 import { type ArchiveResult, joinOutcomes } from './mapping.ts';
 

@@ -8,19 +8,26 @@ export type JobRecord = {
   name: string;
   create_time: number;
   update_time: number;
-  summary: { desc: string; job_type: string; run_mode: string; queue_name?: string | undefined } & JobStatus;
+  summary: {
+    desc: string;
+    job_type: string;
+    run_mode: string;
+    queue_name?: string | undefined;
+    tags?: { key: string; value: string }[] | undefined;
+  } & JobStatus;
 };
 
 type JobStatus = { status: string; status_desc: string; start_time: number };
 
 /** A job as a list shows it. */
 export function listedJob(projectId: string, { job_id, name, create_time, update_time, summary }: JobRecord) {
-  const { queue_name, ...shown } = summary;
+  const { queue_name, tags, ...shown } = summary;
   return {
     job_id,
     name,
     ...shown,
     ...(queue_name !== undefined && { queue_name }),
+    ...(tags !== undefined && { tags }),
     create_time,
     update_time,
     project_id: projectId,

@@ -84,11 +84,30 @@ const jobConfig = z.partial(
   }),
 );
 
+/** Source: the job API. */
+export const JOB_TYPES = ['flink_sql_job', 'flink_opensource_sql_job', 'flink_sql_edge_job', 'flink_jar_job'] as const;
+export const JOB_STATUSES = [
+  'job_init',
+  'job_submitting',
+  'job_submit_fail',
+  'job_running',
+  'job_running_exception',
+  'job_downloading',
+  'job_idle',
+  'job_canceling',
+  'job_cancel_success',
+  'job_cancel_fail',
+  'job_savepointing',
+  'job_arrearage_stopped',
+  'job_arrearage_recovering',
+  'job_finish',
+] as const;
+
 /** A job's definition in the nested form: what a user may set. Source: the job API. */
 export const jobDefinition = z.looseObject({
   name: jobName,
   desc: z.optional(text(JOB_DESC_CHARACTERS)),
-  job_type: z.optional(z.enum(['flink_sql_job', 'flink_opensource_sql_job', 'flink_sql_edge_job', 'flink_jar_job'])),
+  job_type: z.optional(z.enum(JOB_TYPES)),
   run_mode: z.optional(z.enum(['shared_cluster', 'exclusive_cluster', 'edge_node'])),
   queue_name: z.optional(text(QUEUE_NAME_CHARACTERS)),
   sql_body: z.optional(text(SQL_BODY_CHARACTERS)),

@@ -30,7 +30,7 @@ export function parseJob(value: Json): ParsedJob {
   const checked = jobDefinition.safeParse(nested.definition);
   if (!checked.success) return failed(describeIssues(checked.error.issues, 'the job'));
 
-  const { desc, job_type, run_mode, queue_name } = checked.data;
+  const { desc, job_type, run_mode, queue_name, tags } = checked.data;
   const definition = canonicalJson(nested.definition);
   return {
     ...head,
@@ -41,6 +41,9 @@ export function parseJob(value: Json): ParsedJob {
       job_type: copyText(job_type ?? JOB_DEFAULTS.job_type),
       run_mode: copyText(run_mode ?? JOB_DEFAULTS.run_mode),
       ...(queue_name !== undefined && { queue_name: copyText(queue_name) }),
+      ...(tags !== undefined && {
+        tags: tags.map(({ key, value }) => ({ key: copyText(key), value: copyText(value) })),
+      }),
     },
     definition,
     contentHash: contentHash(definition),

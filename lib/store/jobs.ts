@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
-import { INDEX_LAG_MS, INDEX_RETRY_MS } from '../limits.ts';
+import pMap from 'p-map';
+import { ApiError } from '../errors.ts';
+import { isNarrow, isWanted, type JobFilter } from '../job/job-filter.ts';
+import { DEFINITION_READS, INDEX_LAG_MS, INDEX_RETRY_MS, LISTED_JOBS } from '../limits.ts';
 import { type Blobs, readText } from './blobs.ts';
 import { idShard, idShards, jobKey } from './keys.ts';
 import type { JobItem, JobTable, ListedJobItem } from './table.ts';
@@ -74,23 +77,45 @@ async function findName({ table, listedJob }: JobTable, projectId: string, jobId
   return Items[0]?.name;
 }
 
-export type ListOptions = { limit: number; offset: number; order: 'asc' | 'desc'; name: string | undefined };
+export type ListOptions = { limit: number; offset: number; order: 'asc' | 'desc' } & JobFilter;
 
-/** One page of a project's jobs in the order of their ids, which is that of their creation, and how many there are. */
+/**
+ * One page of a project's jobs in the order of their ids, which is that of their creation, and how many there are.
+ * @throws ApiError DLI.0009 if they are too many to be counted.
+ */
 export async function listJobs(
   table: JobTable,
   projectId: string,
-  { limit, offset, order, name }: ListOptions,
+  options: ListOptions,
 ): Promise<{ total: number; jobs: ListedJobItem[] }> {
-  if (name !== undefined) return listByName(table, projectId, name, { limit, offset });
+  const { limit, offset, order, name } = options;
+  const direction = order === 'asc' ? 1 : -1;
+  const pageOf = (jobs: ListedJobItem[]) =>
+    jobs.sort((a, b) => direction * (a.job_id - b.job_id)).slice(offset, offset + limit);
+  if (name !== undefined) {
+    const item = await readItem(table, projectId, name);
+    const job = item && toListed(item);
+    const found = job && isWanted(job, options) ? [job] : [];
+    return { total: found.length, jobs: pageOf(found) };
+  }
   const shards = idShards(projectId);
+  if (isNarrow(options)) {
+    const found = (await Promise.all(shards.map((shard) => readShard(table, shard, options)))).flat();
+    return { total: checkTotal(found.length), jobs: pageOf(found) };
+  }
   const [counts, heads] = await Promise.all([
     Promise.all(shards.map((shard) => countShard(table, shard))),
     Promise.all(shards.map((shard) => headOfShard(table, shard, order, limit === 0 ? 0 : offset + limit))),
   ]);
-  const direction = order === 'asc' ? 1 : -1;
-  const jobs = heads.flat().sort((a, b) => direction * (a.job_id - b.job_id));
-  return { total: counts.reduce((sum, count) => sum + count, 0), jobs: jobs.slice(offset, offset + limit) };
+  return { total: checkTotal(counts.reduce((sum, count) => sum + count, 0)), jobs: pageOf(heads.flat()) };
+}
+
+function checkTotal(total: number): number {
+  if (total <= LISTED_JOBS) return total;
+  throw new ApiError(
+    'DLI.0009',
+    `There are more than ${LISTED_JOBS} jobs to be listed. Ask for fewer by a filter, as name.`,
+  );
 }
 
 async function countShard({ table, listedJob }: JobTable, shard: string): Promise<number> {
@@ -101,6 +126,40 @@ async function countShard({ table, listedJob }: JobTable, shard: string): Promis
     .options({ entityAttrFilter: false, select: 'COUNT', maxPages: Number.POSITIVE_INFINITY })
     .send();
   return Count;
+}
+
+/** All jobs of a shard that a filter lets through, one more than may be listed at the most. */
+async function readShard({ table, listedJob }: JobTable, shard: string, filter: JobFilter): Promise<ListedJobItem[]> {
+  const jobs: ListedJobItem[] = [];
+  let next: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await table
+      .build(QueryCommand)
+      .entities(listedJob)
+      .query({ index: 'by-id', partition: shard })
+      .options({ entityAttrFilter: false, ...(next && { exclusiveStartKey: next }) })
+      .send();
+    jobs.push(...Items.filter((job) => isWanted(job, filter)));
+    next = LastEvaluatedKey;
+  } while (next !== undefined && jobs.length <= LISTED_JOBS);
+  return jobs;
+}
+
+/** Jobs of a list with their definitions. One that was deleted or replaced since is left as it was listed. */
+export async function readDefinitions(
+  table: JobTable,
+  blobs: Blobs,
+  projectId: string,
+  jobs: ListedJobItem[],
+): Promise<(StoredJob | { item: ListedJobItem; definition: undefined })[]> {
+  const readOne = async (item: ListedJobItem) => {
+    const found = await readItem(table, projectId, item.name);
+    const isSame = found?.job_id === item.job_id;
+    const now = isSame ? toListed(found) : undefined;
+    const definition = isSame ? await readDefinition(blobs, found) : undefined;
+    return now && definition !== undefined ? { item: now, definition } : { item, definition: undefined };
+  };
+  return pMap(jobs, readOne, { concurrency: DEFINITION_READS });
 }
 
 /** The first `wanted` jobs of one shard, through as many pages as it takes. */
@@ -129,17 +188,4 @@ async function headOfShard(
     if (next === undefined) break;
   }
   return jobs;
-}
-
-/** A name is unique in its project, so a list by name is one read by key. */
-async function listByName(
-  table: JobTable,
-  projectId: string,
-  name: string,
-  { limit, offset }: Pick<ListOptions, 'limit' | 'offset'>,
-): Promise<{ total: number; jobs: ListedJobItem[] }> {
-  const item = await readItem(table, projectId, name);
-  const found = item && toListed(item);
-  if (found === undefined) return { total: 0, jobs: [] };
-  return { total: 1, jobs: [found].slice(offset, offset + limit) };
 }

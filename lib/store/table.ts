@@ -72,6 +72,7 @@ const summarySchema = map({
   job_type: string(),
   run_mode: string(),
   queue_name: string().optional(),
+  tags: list(map({ key: string(), value: string() })).optional(),
   status: string(),
   status_desc: string(),
   start_time: number(),

@@ -1,5 +1,7 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LISTED_JOBS } from '../../lib/limits.ts';
 import { newProject, type ProjectClient } from './client.ts';
+import { type OwnStack, startOwnStack } from './own-stack.ts';
 
 describe('the jobs of a project', () => {
   let project: ProjectClient;
@@ -92,18 +94,6 @@ describe('the jobs of a project', () => {
     });
   });
 
-  test.each(['status=job_running', 'job_type=flink_jar_job', 'show_detail=true', 'tags=a=b'])(
-    'are not listed as if ?%s was not asked for',
-    async (query) => {
-      const { status, json } = await project.send('GET', `${project.jobs}?${query}`);
-      expect(status).toBe(400);
-      expect(json).toMatchObject({
-        error_code: 'DLI.0007',
-        error_msg: expect.stringMatching(/^\w+: not supported yet/),
-      });
-    },
-  );
-
   test('are not found by an id that none has, in this project or in another', async () => {
     const other = await newProject();
     for (const [client, id] of [
@@ -115,5 +105,127 @@ describe('the jobs of a project', () => {
       expect(status).toBe(400);
       expect(json.error_code).toBe('DLI.16001');
     }
+  });
+});
+
+describe('a list that is filtered', () => {
+  const TAGS = [
+    { key: 'team', value: 'a,b' },
+    { key: 'env', value: 'x=y' },
+  ];
+  let project: ProjectClient;
+  beforeAll(async () => {
+    project = await newProject();
+    const jobs = Array.from({ length: 12 }, (_, n) => ({
+      name: `job-${n + 1}`,
+      job_type: n % 2 === 0 ? 'flink_jar_job' : 'flink_sql_job',
+      queue_name: n < 3 ? 'few' : 'many',
+      sql_body: `SELECT ${n + 1}`,
+      ...(n === 4 && { tags: TAGS }),
+      ...(n === 5 && { tags: TAGS.slice(1) }),
+    }));
+    await project.import(await project.putJobs('x.zip', jobs));
+  });
+  const list = async (query: string) => (await project.send('GET', `${project.jobs}?${query}`)).json.job_list;
+  const found = async (query: string) => {
+    const { total_count, jobs } = await list(`limit=100&order=asc&${query}`);
+    expect(jobs).toHaveLength(total_count);
+    return jobs.map(({ job_id }: { job_id: number }) => job_id);
+  };
+
+  test.each([
+    ['job_type=flink_jar_job', [1, 3, 5, 7, 9, 11]],
+    ['job_type=flink_jar_job&queue_name=few', [1, 3]],
+    ['queue_name=few', [1, 2, 3]],
+    ['queue_name=FEW', []],
+    ['status=job_init&queue_name=few', [1, 2, 3]],
+    ['status=job_running', []],
+    ['user_name=somebody', []],
+    ['root_job_id=-1&queue_name=few', [1, 2, 3]],
+    ['root_job_id=7', []],
+    ['tags=env%3Dx%3Dy', [5, 6]],
+    ['tags=env=x', []],
+    ['name=job-2&queue_name=few', [2]],
+    ['name=job-2&queue_name=many', []],
+    ['job_type=&tags=&queue_name=few', [1, 2, 3]],
+  ])('by %s has %j', async (query, ids) => {
+    expect(await found(query)).toEqual(ids);
+  });
+
+  test('is paged, and counted whole', async () => {
+    const { total_count, jobs } = await list('job_type=flink_jar_job&limit=2&offset=1');
+    expect(total_count).toBe(6);
+    expect(jobs.map(({ job_id }: { job_id: number }) => job_id)).toEqual([9, 7]);
+    expect(await list('job_type=flink_jar_job&limit=0')).toEqual({ total_count: 6, jobs: [] });
+  });
+
+  test('shows the tags of its jobs', async () => {
+    expect((await list('name=job-5')).jobs).toMatchObject([{ tags: TAGS }]);
+  });
+
+  test('in detail shows each job as its own address does', async () => {
+    const { jobs } = await list('show_detail=true&limit=3&order=asc');
+    const own = [1, 2, 3].map(async (id) => (await project.send('GET', `${project.jobs}/${id}`)).json.job_detail);
+    expect(jobs).toEqual(await Promise.all(own));
+    expect(jobs[0]).toMatchObject({ sql_body: 'SELECT 1', job_config: { parallel_number: 1 } });
+    expect((await list('show_detail=false&limit=1')).jobs[0]).not.toHaveProperty('job_config');
+  });
+
+  test('in detail that is more than an answer can hold is refused, and says what to do', async () => {
+    const own = await newProject();
+    const large = Array.from({ length: 7 }, (_, n) => ({ name: `j${n}`, sql_body: `${n}`.repeat(1_000_000) }));
+    await own.import(await own.putJobs('x.zip', large));
+    const { status, json } = await own.send('GET', `${own.jobs}?show_detail=true`);
+    expect([status, json.error_code]).toEqual([400, 'DLI.0009']);
+    expect(json.error_msg).toMatch(/7 jobs in detail .* Ask for fewer by limit/);
+    expect((await own.send('GET', `${own.jobs}?show_detail=true&limit=4`)).json.job_list.jobs).toHaveLength(4);
+  });
+});
+
+describe('a list of very many jobs', () => {
+  let own: OwnStack;
+  beforeAll(async () => {
+    own = await startOwnStack();
+  });
+  afterAll(() => own.close());
+
+  const SHARDS = 8;
+  /** As many jobs in each shard as told, to whoever counts them. */
+  const withCount = async (perShard: number) => {
+    const project = await own.newProject();
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'Query' && body.includes('"COUNT"')
+        ? {
+            status: 200,
+            headers: { 'content-type': 'application/x-amz-json-1.0' },
+            body: JSON.stringify({ Count: perShard, ScannedCount: perShard }),
+          }
+        : undefined;
+    const answer = await project.send('GET', project.jobs);
+    own.hooks.table = undefined;
+    return answer;
+  };
+
+  test(`tells of ${LISTED_JOBS}`, async () => {
+    expect((await withCount(LISTED_JOBS / SHARDS)).json.job_list.total_count).toBe(LISTED_JOBS);
+  });
+
+  test('asks for a filter beyond that', async () => {
+    const { status, json } = await withCount(LISTED_JOBS / SHARDS + 1);
+    expect([status, json.error_code]).toEqual([400, 'DLI.0009']);
+    expect(json.error_msg).toContain('filter');
+  });
+
+  test('costs eight queries for a page, and eight for the count', async () => {
+    const project = await own.newProject();
+    await project.import(
+      await project.putJobs(
+        'x.zip',
+        Array.from({ length: 200 }, (_, n) => ({ name: `j${n}` })),
+      ),
+    );
+    own.table.reset();
+    await project.send('GET', `${project.jobs}?limit=100`);
+    expect(own.table.calls.get('Query')).toBe(16);
   });
 });

@@ -5,6 +5,7 @@ import { type ApiEvent, type ApiResult, jsonResult } from '../../lib/http/api.ts
 import { parseBody } from '../../lib/http/json-body.ts';
 import type { ListQuery } from '../../lib/http/list-query.ts';
 import { type ImportRequest, importRequest } from '../../lib/import/import-request.ts';
+import type { JobFilter } from '../../lib/job/job-filter.ts';
 import { findAccess, type Project } from '../../lib/store/projects.ts';
 import type { JobTable } from '../../lib/store/table.ts';
 
@@ -14,13 +15,10 @@ describe('a request', () => {
     expectTypeOf<ImportRequest>().toEqualTypeOf<{ zip_file: string; is_cover: boolean }>();
   });
 
-  test('for a list has defaults for all but the name', () => {
-    expectTypeOf<ListQuery>().toEqualTypeOf<{
-      limit: number;
-      offset: number;
-      order: 'asc' | 'desc';
-      name: string | undefined;
-    }>();
+  test('for a list is a page of a filter', () => {
+    expectTypeOf<ListQuery>().toExtend<
+      { limit: number; offset: number; order: 'asc' | 'desc'; show_detail: boolean } & JobFilter
+    >();
   });
 });
 
