@@ -3,18 +3,21 @@ const CHARACTERS = 200;
 /** Characters that would change how a line is shown: controls, formats such as text direction, line separators. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
+/** A name from outside as a message may show it: escaped, in double quotes. */
+export const quoteName = (name: string): string => `"${escapeName(name)}"`;
+
 /**
- * A name from outside as a message may show it: in double quotes, escaped as JSON and beyond it all that cannot be
- * seen, cut after 200 characters with an ellipsis.
+ * A name from outside as a log may hold it: escaped as JSON and beyond it all that cannot be seen, cut after 200
+ * characters with an ellipsis.
  */
-export function quoteName(name: string): string {
-  let quoted = '';
+export function escapeName(name: string): string {
+  let escaped = '';
   for (const character of name) {
-    const escaped = escapeCharacter(character);
-    if (quoted.length + escaped.length > CHARACTERS) return `"${quoted}…"`;
-    quoted += escaped;
+    const next = escapeCharacter(character);
+    if (escaped.length + next.length > CHARACTERS) return `${escaped}…`;
+    escaped += next;
   }
-  return `"${quoted}"`;
+  return escaped;
 }
 
 function escapeCharacter(character: string): string {

@@ -2,7 +2,7 @@ import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { endpointOf, LOOPBACK, listen, type Running } from './http.ts';
 import { waitInReceives } from './long-polls.ts';
-import { type Subscription, watchObjects } from './object-events.ts';
+import { type Subscription, watchObjects } from './watch-objects.ts';
 
 /** Bytes of one PUT. S3 takes 5 GiB; this holds the largest archive that an import may read, and larger ones. */
 const OBJECT_BYTES = 256 * 1024 * 1024;
@@ -24,6 +24,11 @@ export async function startStorage(port = 0): Promise<EmbeddedStorage> {
     raw.headers['content-type'] ??= 'binary/octet-stream';
   });
   waitInReceives(app);
+  // S3 knows If-Match at a HEAD as well as at a GET.
+  app.addHook('onSend', async ({ method, headers }, reply) => {
+    const wanted = headers['if-match'];
+    if (method === 'HEAD' && reply.statusCode === 200 && wanted && wanted !== reply.getHeader('etag')) reply.code(412);
+  });
   const subscribe = watchObjects(app);
   await app.listen({ port, host: LOOPBACK });
   return {

@@ -2,7 +2,7 @@ import { ACCOUNT, REGION } from './identity.ts';
 import type { ObjectWrite } from './object-write.ts';
 
 /** An object as it was when its write had taken effect: `size` in bytes, `etag` without quotes. */
-export type CreatedObject = ObjectWrite & {
+export type ToldObject = ObjectWrite & {
   readonly size: number;
   readonly etag: string;
   readonly sequencer: string;
@@ -14,7 +14,7 @@ export type CreatedObject = ObjectWrite & {
  * The message that S3 sends of it.
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
-export function s3Event(created: CreatedObject, configurationId: string): object {
+export function s3Event(created: ToldObject, configurationId: string): object {
   const { bucket, key, size, etag, sequencer } = created;
   const record = {
     eventVersion: '2.1',

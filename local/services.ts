@@ -46,9 +46,9 @@ export async function startServices(deployment: Deployment, options: ServiceOpti
   const sqsEndpoint = endpoints.sqs ?? (await embedded()).endpoint;
   const dynamodbEndpoint = endpoints.dynamodb ?? keep(await startDynamodb(options.dynamodbPort)).endpoint;
   const [queueUrls] = await Promise.all([
-    ensureQueues(sqsEndpoint, deployment.queues),
-    ensureTable({ endpoint: dynamodbEndpoint, name: table }, deployment.table),
-    ensureBucket({ endpoint: s3Endpoint, name: bucket }),
+    named('SQS', sqsEndpoint, ensureQueues(sqsEndpoint, deployment.queues)),
+    named('DynamoDB', dynamodbEndpoint, ensureTable({ endpoint: dynamodbEndpoint, name: table }, deployment.table)),
+    named('S3', s3Endpoint, ensureBucket({ endpoint: s3Endpoint, name: bucket })),
   ]);
   if (endpoints.s3 === undefined) {
     const { notifications } = deployment;
@@ -56,4 +56,12 @@ export async function startServices(deployment: Deployment, options: ServiceOpti
     keep(sendNotifications(await embedded(), { bucket, notifications, endpoint: sqsEndpoint, queueUrls, onLost }));
   }
   return { s3Endpoint, dynamodbEndpoint, sqsEndpoint, queueUrls };
+}
+
+/** Says which server it was that failed. */
+async function named<T>(service: string, endpoint: string, made: Promise<T>): Promise<T> {
+  return made.catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The ${service} at ${endpoint} cannot be used: ${reason}`, { cause: error });
+  });
 }

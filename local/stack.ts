@@ -11,13 +11,13 @@ import { eventSourceProblem, lostUpload } from './upload-line.ts';
 
 const TABLE = 'flink-jobs';
 const BUCKET = 'flink-jobs';
-const UPLOADS = queueArn('flink-jobs-uploads');
-const DEAD_LETTERS = queueArn('flink-jobs-uploads-dead-letters');
+const UPLOAD_QUEUE = queueArn('flink-jobs-uploads');
+const DEAD_LETTER_QUEUE = queueArn('flink-jobs-uploads-dead-letters');
 const VALUES = {
   Table: TABLE,
   Bucket: BUCKET,
-  'UploadQueue.Arn': UPLOADS,
-  'UploadDeadLetters.Arn': DEAD_LETTERS,
+  'UploadQueue.Arn': UPLOAD_QUEUE,
+  'UploadDeadLetters.Arn': DEAD_LETTER_QUEUE,
   'AWS::AccountId': ACCOUNT,
   'AWS::Region': REGION,
   'AWS::Partition': 'aws',
@@ -116,8 +116,8 @@ async function start(options: StackOptions, ends: (() => Promise<void>)[]): Prom
     lambdaEndpoint,
     table: TABLE,
     bucket: BUCKET,
-    uploadQueue: urlOf(queueUrls, UPLOADS),
-    deadLetters: urlOf(queueUrls, DEAD_LETTERS),
+    uploadQueue: urlOf(queueUrls, UPLOAD_QUEUE),
+    deadLetters: urlOf(queueUrls, DEAD_LETTER_QUEUE),
     invoke: (functionKey, payload) => invoke(pool, functionKey, payload),
     pids: (functionKey) => pool.pids(functionKey),
   };

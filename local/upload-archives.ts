@@ -7,7 +7,7 @@ import { CREDENTIALS, REGION } from './identity.ts';
 import type { Stack } from './stack.ts';
 
 /** Files on their way at once, and bytes above which one goes in parts. */
-const UPLOADS = 8;
+const UPLOADS_AT_ONCE = 8;
 const PART_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -33,7 +33,7 @@ export async function uploadArchives(
         done += 1;
         onDone(done);
       },
-      { concurrency: UPLOADS },
+      { concurrency: UPLOADS_AT_ONCE },
     );
   } finally {
     s3.destroy();

@@ -7,11 +7,10 @@ const EVENT_SOURCE = 'event source';
 /** What became of an upload in each case, but for its key; `remark` says why, to people. */
 const OUTCOMES: Readonly<Record<string, (fields: Fields) => string>> = {
   imported: (fields) => `import ${fields['import_id']}: ${countsOf(fields['jobs'])}${why(fields)}`,
-  failed: (fields) =>
-    `${fields['import_id'] === undefined ? '' : `import ${fields['import_id']} `}failed${why(fields)}`,
+  failed: (fields) => `${importOf(fields)}failed${why(fields)}`,
   superseded: () => 'superseded by a newer upload',
   ignored: (fields) => `ignored${why(fields)}`,
-  again: (fields) => `will be tried again${why(fields)}`,
+  again: (fields) => `${importOf(fields)}comes again in some minutes${why(fields)}`,
   lost: (fields) => `not imported, upload it again${why(fields)}`,
 };
 
@@ -41,6 +40,10 @@ function parsed(line: string): Fields | undefined {
   } catch {
     return undefined;
   }
+}
+
+function importOf({ import_id }: Fields): string {
+  return import_id === undefined ? '' : `import ${import_id} `;
 }
 
 function countsOf(jobs: unknown): string {

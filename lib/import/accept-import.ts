@@ -55,14 +55,11 @@ async function resume(services: BeginServices, asked: Asked, { importId, isSame 
   return beginOrContinue(services, { ...wantedBy(asked), importId, archives }, runOf(asked));
 }
 
-const wantedBy = ({ project, request }: Asked) => ({
+const wantedBy = ({ project, request, requestedBy }: Asked) => ({
   projectId: project.projectId,
   zipFile: request.zip_file,
   isCover: request.is_cover,
+  origin: { requestedBy },
 });
 
-const runOf = ({ requestId, requestedBy, project }: Asked): Run => ({
-  id: requestId,
-  origin: { requestedBy },
-  locations: project.locations,
-});
+const runOf = ({ requestId, project }: Asked): Run => ({ id: requestId, locations: project.locations });

@@ -1,8 +1,7 @@
 import { ApiError } from '../errors.ts';
 import { takeImportId } from '../store/counters.ts';
-import { type AcceptedImport, expiry, readImport } from '../store/imports.ts';
+import { readImport } from '../store/imports.ts';
 import { readMetadata, type SeenObject } from '../store/objects.ts';
-import { putOutcomes, UNTOUCHED } from '../store/outcomes.ts';
 import { claimUpload, numberUpload } from '../store/uploads.ts';
 import { type BeginServices, beginOrContinue, continueImport, type Run, type Started } from './begin-import.ts';
 
@@ -37,16 +36,25 @@ async function importIdOf(
   return numbered.isNewest ? numbered.importId : undefined;
 }
 
+/** What can be seen to fail is recorded as failed, at once: no worker is asked. */
 async function beginUpload(
   services: BeginServices,
   { projectId, archive }: Upload,
   importId: number,
   run: Run,
 ): Promise<Started> {
-  const accepted = { projectId, importId, zipFile: `${archive.bucket}/${archive.key}`, archives: [archive] };
+  const { bucket, key, etag } = archive;
   const isCover = await readIsCover(services, archive);
-  if (isCover instanceof ApiError) return beginRefused(services, { ...accepted, isCover: false }, run, isCover);
-  return beginOrContinue(services, { ...accepted, isCover }, run);
+  const accepted = {
+    projectId,
+    importId,
+    zipFile: `${bucket}/${key}`,
+    origin: { upload: { key, etag } },
+    archives: [archive],
+  };
+  if (!(isCover instanceof ApiError)) return beginOrContinue(services, { ...accepted, isCover }, run);
+  const { code, message } = isCover;
+  return beginOrContinue(services, { ...accepted, isCover: false, refusal: { refused: { code, message } } }, run);
 }
 
 /** What its maker says of an archive, or why it cannot be imported. */
@@ -57,26 +65,6 @@ async function readIsCover({ blobs }: BeginServices, archive: SeenObject): Promi
     if (error instanceof ApiError) return error;
     throw error;
   }
-}
-
-/** An import that nothing can come of is recorded, too: its outcome first, so that no worker is ever asked. */
-async function beginRefused(
-  services: BeginServices,
-  accepted: AcceptedImport,
-  run: Run,
-  { code, message }: ApiError,
-): Promise<Started> {
-  const { table, blobs } = services;
-  const place = { ...accepted, archivePlace: 0 };
-  const outcomes = {
-    found: { refused: { code, message } },
-    seen: UNTOUCHED,
-    run: run.id,
-    expiresAt: expiry(Date.now()),
-  };
-  const { found } = await putOutcomes(table, blobs, place, outcomes);
-  const started = await beginOrContinue(services, accepted, run);
-  return { ...started, known: new Map([[0, found]]) };
 }
 
 /** @throws ApiError DLI.0001 if it is neither true nor false: to guess could replace jobs, or not. */

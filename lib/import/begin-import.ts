@@ -1,14 +1,7 @@
 import { ApiError } from '../errors.ts';
 import { type ArchiveOutcomes, isSettled } from '../job/outcome.ts';
 import type { Blobs } from '../store/blobs.ts';
-import {
-  type AcceptedImport,
-  beginImport,
-  type ImportRecord,
-  type Origin,
-  readImport,
-  reopenImport,
-} from '../store/imports.ts';
+import { type AcceptedImport, beginImport, type ImportRecord, readImport, reopenImport } from '../store/imports.ts';
 import type { Location } from '../store/projects.ts';
 import type { JobTable } from '../store/table.ts';
 import { importAddress } from './answer.ts';
@@ -22,6 +15,9 @@ export type Started = AcceptedImport & {
   known: Map<number, ArchiveOutcomes>;
   /** Archives that earlier runs may have handed to a worker: the first ones. */
   begunBefore: number;
+  /** Who carries it out, or did so last; and whether its end is noted. */
+  run: string;
+  isConcluded: boolean;
 };
 
 export type BeginServices = {
@@ -35,7 +31,6 @@ export type BeginServices = {
 export type Run = {
   /** Unlike that of any other run. */
   id: string;
-  origin: Origin;
   /** Where archives may be read from: may have changed since the import began. */
   locations: Location[];
 };
@@ -43,8 +38,16 @@ export type Run = {
 /** Makes an import this run's: a new one, or what another run has made of it since. */
 export async function beginOrContinue(services: BeginServices, accepted: AcceptedImport, run: Run): Promise<Started> {
   const { table, blobs } = services;
-  if (await beginImport(services, accepted, run.origin, run.id)) {
-    return { ...accepted, how: 'begun', known: new Map(), begunBefore: 0 };
+  if (await beginImport(services, accepted, run.id)) {
+    const known = new Map(accepted.refusal && [[0, accepted.refusal]]);
+    return {
+      ...accepted,
+      how: known.size > 0 ? 'ended' : 'begun',
+      known,
+      begunBefore: 0,
+      run: run.id,
+      isConcluded: false,
+    };
   }
   const record = await readImport(table, blobs, accepted.projectId, accepted.importId);
   if (record === undefined) throw new Error('the record of an import was neither written nor found');
@@ -64,7 +67,7 @@ export async function continueImport(services: BeginServices, record: ImportReco
   if (isWhole) return { ...record, how: 'ended', known, begunBefore };
   for (const archive of record.archives) openLocation(run.locations, archive, blobs.home);
   if (!(await reopenImport(services, record, run.id))) throw stillRunning(record);
-  return { ...record, how: 'continued', known, begunBefore };
+  return { ...record, how: 'continued', known, begunBefore, run: run.id, isConcluded: false };
 }
 
 /** After its lease an import whose process died is known not to run, and can be continued. */

@@ -35,7 +35,7 @@ export async function carryOut(
   const results = await fanOut({ ...services, requestId, beginUntil, answerBy, onFault }, started);
   const entries = joinOutcomes(started, results);
   const state = stateOf(started, results);
-  if (started.how !== 'ended') {
+  if (!started.isConcluded) {
     const isFinal = results.every(isReported);
     const conclusion = {
       state,
@@ -44,7 +44,7 @@ export async function carryOut(
     };
     // The jobs are written: a record that could not be concluded changes nothing of what the answer tells.
     const timeOut = untilAfter(receivedAt, IMPORT_CONCLUDE_MS);
-    await concludeImport(services.table, { ...started, run: requestId }, conclusion, timeOut).catch(onFault);
+    await concludeImport(services.table, started, conclusion, timeOut).catch(onFault);
   }
   return { state, entries, results };
 }
@@ -67,7 +67,8 @@ export async function acceptInTime<T>(receivedAt: number, accept: (timeOut: Abor
 export function refusalOf([only]: ArchiveResult[]): ApiError {
   if (typeof only?.outcomes !== 'object' || 'jobs' in only.outcomes) throw new Error('no archive was refused');
   const { code, message, reason } = only.outcomes.refused;
-  return new ApiError(code, `${quoteName(only.archive)}: ${message}`, { reason });
+  const name = quoteName(only.archive);
+  return new ApiError(code, message.startsWith(name) ? message : `${name}: ${message}`, { reason });
 }
 
 /** Aborted so many milliseconds after a time. */

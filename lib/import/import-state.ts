@@ -1,13 +1,19 @@
 import { isRefusedWhole, isSettled } from '../job/outcome.ts';
+import type { AcceptedImport } from '../store/imports.ts';
 import type { ArchiveResult } from './mapping.ts';
 import { isArchivePath } from './object-path.ts';
 
 export type ImportState = 'running' | 'finished' | 'failed' | 'interrupted';
 
 /** The state of an import, told by what is known of its archives. */
-export function stateOf({ zipFile }: { zipFile: string }, results: ArchiveResult[]): ImportState {
+export function stateOf(
+  { zipFile, origin }: Pick<AcceptedImport, 'zipFile' | 'origin'>,
+  results: ArchiveResult[],
+): ImportState {
   if (results.some(({ outcomes }) => outcomes === 'running')) return 'running';
   if (results.some(({ outcomes }) => outcomes === 'not_started')) return 'interrupted';
+  // Whoever sent a request was told what is open; an upload goes on by itself.
+  if ('upload' in origin && !results.every(isReported)) return 'interrupted';
   // A request for one archive that was refused could not be carried out; in a folder it is one row that failed.
   const isRefused = results.every(({ outcomes }) => typeof outcomes === 'object' && isRefusedWhole(outcomes));
   return isRefused && isArchivePath(zipFile) ? 'failed' : 'finished';

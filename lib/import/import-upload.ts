@@ -1,12 +1,12 @@
 import { ApiError } from '../errors.ts';
 import { countActions } from '../job/outcome.ts';
+import { IMPORT_ANSWER_MS } from '../limits.ts';
 import { type Blobs, UPLOADS } from '../store/blobs.ts';
 import type { CreatedObject } from '../store/objects.ts';
 import { readProject } from '../store/projects.ts';
 import { acceptUpload, type Upload } from './accept-upload.ts';
 import { importAnswer } from './answer.ts';
 import { acceptInTime, type CarriedOut, carryOut, type ImportServices, refusalOf } from './carry-out.ts';
-import { isReported } from './import-state.ts';
 import { isArchivePath } from './object-path.ts';
 
 /** What came of an upload, for the log. `again`: nothing that would stay so; its event is to be delivered once more. */
@@ -36,7 +36,8 @@ export async function importUpload(
   try {
     return await importNew(services, upload, delivery);
   } catch (error) {
-    if (error instanceof ApiError) return { outcome: 'again', remark: error.message };
+    if (error instanceof ApiError && error.code === 'DLI.0007')
+      return { outcome: 'again', remark: 'it is being imported' };
     delivery.onFault(error);
     return { outcome: 'again', remark: 'a fault of this service; see the log' };
   }
@@ -58,24 +59,29 @@ async function importNew(services: ImportServices, upload: Upload, delivery: Del
   const started = await acceptInTime(receivedAt, async (timeOut) => {
     if ((await readProject(services.table, projectId)) === undefined) return 'unknown';
     const location = { bucket: archive.bucket, owner: archive.owner, prefix: `${UPLOADS}${projectId}/`, write: false };
-    const origin = { upload: { key: archive.key, etag: archive.etag } };
-    return acceptUpload({ ...services, timeOut }, upload, { id, origin, locations: [location] });
+    return acceptUpload({ ...services, timeOut }, upload, { id, locations: [location] });
   });
   if (started === 'unknown') return { outcome: 'ignored', remark: 'there is no such project' };
   if (started === 'superseded') return { outcome: 'superseded', remark: 'a newer version of it is known' };
   const { importId: import_id } = started;
-  if (started.how === 'ended') return { outcome: 'repeated', import_id, remark: 'its import had ended' };
+  if (started.isConcluded) return { outcome: 'repeated', import_id, remark: 'its import has ended' };
   return { import_id, ...toEnd(await carryOut(services, started, delivery)) };
 }
 
 function toEnd(carriedOut: CarriedOut): UploadEnd {
   const { state, entries, results } = carriedOut;
   const jobs = countActions(entries);
-  if (state === 'failed') {
-    const { code, message } = refusalOf(results);
-    return { outcome: 'failed', jobs: {}, error_code: code, remark: message };
-  }
   const { is_success: isSuccess, message: remark } = importAnswer(carriedOut);
-  if (state !== 'finished' || !results.every(isReported)) return { outcome: 'again', remark };
-  return { outcome: 'imported', jobs, ...(isSuccess === 'false' && { remark }) };
+  switch (state) {
+    case 'failed': {
+      const { code, message } = refusalOf(results);
+      return { outcome: 'failed', jobs: {}, error_code: code, remark: message };
+    }
+    case 'finished':
+      return { outcome: 'imported', jobs, ...(isSuccess === 'false' && { remark }) };
+    case 'running':
+      return { outcome: 'again', remark: `it is being imported, for longer than ${IMPORT_ANSWER_MS / 1000} s` };
+    case 'interrupted':
+      return { outcome: 'again', remark };
+  }
 }

@@ -55,7 +55,7 @@ function withPage<T extends object>(shown: T, rows: object[], first: number, lim
 
 /** What the table tells of an import now. */
 export async function examineImport(table: JobTable, blobs: Blobs, record: ImportRecord) {
-  const known = await readAllOutcomes(table, blobs, record);
+  const known = record.refusal ? new Map([[0, record.refusal]]) : await readAllOutcomes(table, blobs, record);
   const results = resultsOf(record, known, Date.now());
   // Whoever waited for the import is gone: nobody was told how it ended.
   const isLost = record.state !== 'finished' && results.some((result) => result.outcomes === 'lost');

@@ -26,25 +26,25 @@ const outcome = z.discriminatedUnion('action', [
   }),
 ]);
 
-/** What happened to one archive: each of its jobs, or why it was refused as a whole, before the first write of the run. */
-export const archiveOutcomes = z.union([
-  z.object({ jobs: z.array(outcome) }),
-  z.object({
-    refused: z.object({
-      code: errorCode,
-      reason: z.optional(z.string()),
-      message: z.string(),
-      /** Another run, that told nothing, may have read the archive when it could still be read. */
-      mayHaveWritten: z.optional(z.boolean()),
-    }),
+/** Why an archive was refused as a whole. */
+export const refusedOutcomes = z.object({
+  refused: z.object({
+    code: errorCode,
+    reason: z.optional(z.string()),
+    message: z.string(),
+    /** Another run, that told nothing, may have read the archive when it could still be read. */
+    mayHaveWritten: z.optional(z.boolean()),
   }),
-]);
+});
+
+/** What happened to one archive: each of its jobs, or why it was refused as a whole, before the first write of the run. */
+export const archiveOutcomes = z.union([z.object({ jobs: z.array(outcome) }), refusedOutcomes]);
 
 export type Outcome = z.infer<typeof outcome>;
 export type SettledOutcome = Exclude<Outcome, { isTransient: boolean }>;
 export type ArchiveOutcomes = z.infer<typeof archiveOutcomes>;
 /** An archive that was refused as a whole. */
-export type Refused = Extract<ArchiveOutcomes, { refused: unknown }>;
+export type Refused = z.infer<typeof refusedOutcomes>;
 
 /** Whether nothing is left to be tried again. */
 export function isSettled(outcomes: ArchiveOutcomes): boolean {

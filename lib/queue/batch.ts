@@ -9,12 +9,12 @@ import { BATCH_MESSAGES } from '../limits.ts';
  */
 export async function handleBatch(
   messages: SQSRecord[],
-  onFault: (error: unknown) => void,
+  onFault: (error: unknown, message: SQSRecord) => void,
   handle: (message: SQSRecord) => Promise<'done' | 'again'>,
 ): Promise<SQSBatchResponse> {
   const handleOne = (message: SQSRecord) =>
     handle(message).catch((error: unknown) => {
-      onFault(error);
+      onFault(error, message);
       return 'again';
     });
   const ends = await pMap(messages, handleOne, { concurrency: BATCH_MESSAGES });

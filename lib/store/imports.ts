@@ -3,6 +3,7 @@ import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
 import { $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import * as z from 'zod/mini';
+import { type Refused, refusedOutcomes } from '../job/outcome.ts';
 import { IMPORT_KEPT_DAYS, IMPORT_LEASE_MS } from '../limits.ts';
 import { type Blobs, readText, storeText } from './blobs.ts';
 import { importKey } from './keys.ts';
@@ -15,7 +16,10 @@ export type AcceptedImport = {
   importId: number;
   zipFile: string;
   isCover: boolean;
+  origin: Origin;
   archives: SeenObject[];
+  /** Why its one archive cannot be imported, if that was seen before any worker was asked. */
+  refusal?: Refused | undefined;
 };
 
 /** What started an import: a request, by its credential as it may be shown, or the upload of an archive. */
@@ -36,6 +40,10 @@ export type ImportRecord = AcceptedImport & {
   begun: number | undefined;
   /** Milliseconds since the epoch by which all workers of the import have ended. */
   lease: number;
+  /** Who carries it out, or did so last. */
+  run: string;
+  /** Whether its end is noted: nothing more will be known of it, unless it is continued. */
+  isConcluded: boolean;
 };
 
 const archiveList = z.array(
@@ -57,8 +65,7 @@ const archiveList = z.array(
  */
 export async function beginImport(
   { table, blobs, timeOut }: { table: JobTable; blobs: Blobs; timeOut: AbortSignal },
-  { projectId, importId, zipFile, isCover, archives }: AcceptedImport,
-  origin: Origin,
+  { projectId, importId, zipFile, isCover, origin, archives, refusal }: AcceptedImport,
   run: string,
 ): Promise<boolean> {
   const now = Date.now();
@@ -71,7 +78,8 @@ export async function beginImport(
       zip_file: zipFile,
       is_cover: isCover,
       ...('upload' in origin ? origin : { requested_by: origin.requestedBy }),
-      state: 'running',
+      state: refusal ? 'failed' : 'running',
+      ...refusal,
       run,
       ...('inline' in list ? { archives: list.inline } : { archives_key: list.key }),
       archives_total: archives.length,
@@ -182,9 +190,12 @@ async function getRecord(table: JobTable, projectId: string, importId: number): 
 
 /** An item of an import as its record, its archives read from where they are. */
 async function toRecord(blobs: Blobs, projectId: string, item: ImportItem): Promise<ImportRecord> {
-  const { import_id: importId, zip_file: zipFile, is_cover: isCover, state, begun, lease } = item;
+  const { import_id: importId, zip_file: zipFile, is_cover: isCover, state, begun, lease, run } = item;
+  const origin = item.upload ? { upload: item.upload } : { requestedBy: item.requested_by ?? '' };
   const archives = await readArchiveList(blobs, item);
-  return { projectId, importId, zipFile, isCover, archives, state, begun, lease };
+  const refusal = item.refused && refusedOutcomes.parse({ refused: item.refused });
+  const isConcluded = item.counts !== undefined;
+  return { projectId, importId, zipFile, isCover, origin, archives, refusal, state, begun, lease, run, isConcluded };
 }
 
 async function readArchiveList(blobs: Blobs, { archives, archives_key: key }: ImportItem): Promise<SeenObject[]> {

@@ -19,7 +19,7 @@ const LISTED: (keyof ListedImport)[] = [
 ];
 
 /** An import of a list: without its archives, which may be long. */
-export type ListedImport = Omit<ImportItem, 'archives' | 'archives_key' | 'run' | 'begun' | 'lease'>;
+export type ListedImport = Omit<ImportItem, 'archives' | 'archives_key' | 'refused' | 'run' | 'begun' | 'lease'>;
 
 /**
  * A page of a project's imports, newest first.

@@ -127,6 +127,8 @@ const importSchema = item({
   /** The credential of the request, as it may be shown; or the object whose upload it was. */
   requested_by: string().optional(),
   upload: map({ key: string(), etag: string() }).optional(),
+  /** Why its one archive cannot be imported, if that was seen before any worker was asked. */
+  refused: map({ code: string(), message: string() }).optional(),
   is_cover: boolean(),
   state: string().enum('running', 'finished', 'failed', 'interrupted'),
   /** The request that carries the import out, or that did so last. */

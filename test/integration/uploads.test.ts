@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { itemsOf, jobItem, newProject, type ProjectClient } from './client.ts';
@@ -8,6 +9,8 @@ beforeAll(async () => {
   own = await startUploadStack();
 });
 afterAll(() => own.close());
+
+const FAILS = { status: 400, body: '{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}' };
 
 const archive = (...documents: object[]) => [{ name: 'jobs.json', data: JSON.stringify(documents) }];
 const project = async () => own.adopt(await newProject());
@@ -26,6 +29,9 @@ async function jobsOf(client: ProjectClient): Promise<string[]> {
   const { jobs } = (await client.send('GET', `${client.jobs}?limit=100`)).json.job_list;
   return jobs.map(({ name }: { name: string }) => name).sort();
 }
+
+const uploadKeyOf = ({ key }: Version) =>
+  `upload#${key.split('/')[1]}#${createHash('sha256').update(key).digest('hex')}`;
 
 /** What the log says of uploads of a project, in the order in which they ended. */
 const logged = ({ projectId }: ProjectClient) =>
@@ -92,6 +98,7 @@ describe('an archive below uploads/{project_id}/', () => {
 describe('what is no archive of a project is acknowledged, logged, and imports nothing', () => {
   test('the event by which S3 tries a queue', async () => {
     expect(await own.deliver(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'b' }))).toEqual([]);
+    expect(own.logs).toContainEqual(expect.objectContaining({ message: 'test event', message_id: 'message-0' }));
   });
 
   test.each<[string, (client: ProjectClient) => Partial<Version>, RegExp]>([
@@ -150,12 +157,45 @@ describe('what cannot be imported is recorded, and not delivered again', () => {
     expect(logged(client)).toMatchObject([
       { outcome: 'failed', error_code: 'DLI.0002', remark: expect.stringMatching(/replaced/) },
     ]);
+    // It is seen before any worker is asked.
+    expect(own.logs.filter(({ message, archive }) => message === 'archive' && archive === older.key)).toEqual([]);
     expect(await own.deliver(event(newer))).toEqual([]);
     expect(await jobsOf(client)).toEqual(['new']);
     expect(await importsOf(client)).toMatchObject([
       { state: 'finished' },
       { state: 'failed', etag: `"${older.eTag}"` },
     ]);
+  });
+
+  test('what fails at once stays failed, whoever else tries', async () => {
+    const client = await project();
+    const older = await upload(client, 'x.zip', [{ name: 'a' }]);
+    await upload(client, 'x.zip', [{ name: 'b' }]);
+    const meanwhile: number[][] = [];
+    let records = 0;
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'PutItem' && body.includes(`"imports#${client.projectId}`) && records++ === 0
+        ? { first: async () => void meanwhile.push(await own.deliver(event(older))) }
+        : undefined;
+    expect(await own.deliver(event(older))).toEqual([]);
+    own.hooks.table = undefined;
+    expect(meanwhile).toEqual([[]]);
+    expect(await own.deliver(event(older))).toEqual([]);
+    expect(await importsOf(client)).toMatchObject([{ import_id: 1, state: 'failed', counts: { failed: 1 } }]);
+    const { json } = await client.send('GET', `${client.jobs}/imports/1`);
+    expect(json).toMatchObject({ state: 'failed', job_mapping: [{ action: 'failed', error_code: 'DLI.0002' }] });
+  });
+
+  test('what fails at once and was not recorded is so at the next delivery', async () => {
+    const client = await project();
+    const version = await upload(client, 'x.zip', [{ name: 'a' }], { 'is-cover': 'yes' });
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'PutItem' && body.includes(`"imports#${client.projectId}`) ? FAILS : undefined;
+    expect(await own.deliver(event(version))).toEqual([0]);
+    own.hooks.table = undefined;
+    expect(await own.deliver(event(version))).toEqual([]);
+    expect(await importsOf(client)).toMatchObject([{ import_id: 1, state: 'failed', counts: { failed: 1 } }]);
+    expect(logged(client)).toMatchObject([{ outcome: 'again' }, { outcome: 'failed', error_code: 'DLI.0001' }]);
   });
 
   test('a version that was replaced between its look and its read', async () => {
@@ -224,7 +264,7 @@ describe('an event that comes again', () => {
     own.hooks.s3 = undefined;
     expect(meanwhile).toEqual([[0]]);
     expect(logged(client)).toMatchObject([
-      { outcome: 'again', remark: expect.stringMatching(/still running/) },
+      { outcome: 'again', remark: 'it is being imported' },
       { outcome: 'imported' },
     ]);
   });
@@ -248,8 +288,6 @@ describe('an event that comes again', () => {
 });
 
 describe('a fault that may pass', () => {
-  const FAILS = { status: 400, body: '{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}' };
-
   test('brings the event again, which goes on under the same number', async () => {
     const client = await project();
     const documents = Array.from({ length: 40 }, (_, n) => ({ name: `j${n}` }));
@@ -260,9 +298,48 @@ describe('a fault that may pass', () => {
     expect(await own.deliver(event(version))).toEqual([0]);
     own.hooks.table = undefined;
     expect(logged(client)).toMatchObject([{ outcome: 'again', import_id: 1 }]);
+    expect(await importsOf(client)).toMatchObject([{ import_id: 1, state: 'interrupted' }]);
+    expect((await client.send('GET', `${client.jobs}/imports/1`)).json.state).toBe('interrupted');
     expect(await own.deliver(event(version))).toEqual([]);
     expect(await importsOf(client)).toMatchObject([{ import_id: 1, state: 'finished', counts: { created: 40 } }]);
     expect((await jobsOf(client)).length).toBe(40);
+  });
+
+  test('that lasts leaves an import that is interrupted, not one that ended', async () => {
+    const client = await project();
+    const version = await upload(client, 'x.zip', [{ name: 'a' }]);
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'UpdateItem' && body.includes(`"job#${client.projectId}`) ? FAILS : undefined;
+    for (let n = 0; n < 3; n++) expect(await own.deliver(event(version))).toEqual([0]);
+    own.hooks.table = undefined;
+    expect(await importsOf(client)).toMatchObject([{ import_id: 1, state: 'interrupted', counts: { failed: 1 } }]);
+    expect(await jobsOf(client)).toEqual([]);
+  });
+
+  test('of which a worker dies leaves one, too', async () => {
+    const client = await project();
+    const version = await upload(client, 'x.zip', [{ name: 'a' }]);
+    own.hooks.s3 = ({ operation, url }) =>
+      operation === 'GET object' && url.includes(client.projectId) ? { status: 400, body: '<Error/>' } : undefined;
+    expect(await own.deliver(event(version))).toEqual([0]);
+    own.hooks.s3 = undefined;
+    expect(await importsOf(client)).toMatchObject([{ state: 'interrupted' }]);
+    expect(await own.deliver(event(version))).toEqual([]);
+    expect(await importsOf(client)).toMatchObject([{ import_id: 1, state: 'finished' }]);
+  });
+
+  test('before the end was noted is made up for by the next delivery, which tells the end', async () => {
+    const client = await project();
+    const version = await upload(client, 'x.zip', [{ name: 'a' }]);
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'UpdateItem' && body.includes(`"imports#${client.projectId}`) ? FAILS : undefined;
+    await own.deliver(event(version));
+    own.hooks.table = undefined;
+    expect((await importsOf(client))[0]).not.toHaveProperty('end_time');
+    expect(await own.deliver(event(version))).toEqual([]);
+    expect(await importsOf(client)).toMatchObject([{ state: 'finished', end_time: expect.any(Number) }]);
+    await own.deliver(event(version));
+    expect(logged(client).map(({ outcome }) => outcome)).toEqual(['imported', 'imported', 'repeated']);
   });
 
   test('holds back no other message of its batch', async () => {
@@ -291,6 +368,35 @@ describe('a fault that may pass', () => {
 });
 
 describe('of an archive in a bucket that keeps versions', () => {
+  test('the newer one wins that was claimed later, however early it came', async () => {
+    const client = await project();
+    const keep = async (versionId: string, documents: object[]) => {
+      await own.put(`versions/${client.projectId}/${versionId}`, archive(...documents), { 'is-cover': 'true' });
+      return { ...(await upload(client, 'x.zip', documents, { 'is-cover': 'true' })), versionId };
+    };
+    const older = await keep('v1', [{ name: 'a', desc: 'older' }]);
+    const newer = await keep('v2', [{ name: 'a', desc: 'newer' }]);
+    own.hooks.s3 = ({ url }) => {
+      const versionId = /versionId=(v\d)/.exec(url)?.[1];
+      return versionId ? { url: `/${own.bucket}/versions/${client.projectId}/${versionId}` } : undefined;
+    };
+    let claims = 0;
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'UpdateItem' && body.includes(`"upload#${client.projectId}`) && claims++ === 0
+        ? { first: async () => void (await own.deliver(event(older))) }
+        : undefined;
+    expect(await own.deliver(event(newer))).toEqual([]);
+    own.hooks.s3 = undefined;
+    own.hooks.table = undefined;
+    expect(await importsOf(client)).toMatchObject([
+      { import_id: 2, etag: `"${newer.eTag}"`, counts: { overwritten: 1 } },
+      { import_id: 1, etag: `"${older.eTag}"`, counts: { created: 1 } },
+    ]);
+    const [item] = await itemsOf(uploadKeyOf(newer));
+    expect(item).toMatchObject({ import_id: 2, sequencer: expect.any(String), etag: `"${newer.eTag}"` });
+    expect(Number(item?.['expires_at'])).toBeGreaterThan(Date.now() / 1000 + 89 * 24 * 60 * 60);
+  });
+
   test('the very version is read', async () => {
     const client = await project();
     const version = { ...(await upload(client, 'x.zip', [{ name: 'a' }])), versionId: 'v 1/+' };

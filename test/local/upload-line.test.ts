@@ -15,7 +15,8 @@ test.each([
   [{ outcome: 'failed', remark: 'too large' }, 'failed: too large'],
   [{ outcome: 'superseded', import_id: 6 }, 'superseded by a newer upload'],
   [{ outcome: 'ignored', remark: 'there is no project x' }, 'ignored: there is no project x'],
-  [{ outcome: 'again', remark: 'the table is throttled' }, 'will be tried again: the table is throttled'],
+  [{ outcome: 'again', remark: 'no table' }, 'comes again in some minutes: no table'],
+  [{ outcome: 'again', import_id: 7, remark: 'no table' }, 'import 7 comes again in some minutes: no table'],
 ])('%j is told in a line', (fields, expected) => expect(line(fields)).toBe(`${key}: ${expected}`));
 
 test('what the stack itself says is told too', () => {

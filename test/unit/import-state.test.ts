@@ -9,11 +9,30 @@ const gone: ArchiveResult = {
   outcomes: { refused: { code: 'DLI.0002', message: 'no', mayHaveWritten: true } },
 };
 const open = (outcomes: 'running' | 'lost' | 'not_started'): ArchiveResult => ({ archive: 'b/3.zip', outcomes });
-const folder = { zipFile: 'b/folder' };
-const archive = { zipFile: 'b/x.zip' };
+const origin = { requestedBy: 'token' };
+const folder = { zipFile: 'b/folder', origin };
+const archive = { zipFile: 'b/x.zip', origin };
+const upload = { zipFile: 'b/x.zip', origin: { upload: { key: 'x.zip', etag: '"e"' } } };
+const failed: ArchiveResult = {
+  archive: 'b/x.zip',
+  outcomes: {
+    jobs: [
+      {
+        jobPlace: 0,
+        entry: 'e',
+        oldJobId: null,
+        name: 'a',
+        action: 'failed',
+        code: 'DLI.0999',
+        message: 'no',
+        isTransient: true,
+      },
+    ],
+  },
+};
 
 describe('the state of an import', () => {
-  test.each<[string, ArchiveResult[], { zipFile: string }, string]>([
+  test.each<[string, ArchiveResult[], Parameters<typeof stateOf>[0], string]>([
     ['all of a folder is reported', [jobs, refused], folder, 'finished'],
     ['all of a folder is refused', [refused, refused], folder, 'finished'],
     ['the only archive of a folder is refused', [refused], folder, 'finished'],
@@ -23,6 +42,11 @@ describe('the state of an import', () => {
     ['a worker is at it', [jobs, open('running'), open('not_started')], folder, 'running'],
     ['something was not begun', [jobs, open('not_started')], folder, 'interrupted'],
     ['a worker was lost', [jobs, open('lost')], folder, 'finished'],
+    ['a job may be tried again', [failed], archive, 'finished'],
+    ['a job of an upload may be tried again', [failed], upload, 'interrupted'],
+    ['the worker of an upload was lost', [open('lost')], upload, 'interrupted'],
+    ['an upload is refused', [refused], upload, 'failed'],
+    ['an upload is reported', [jobs], upload, 'finished'],
   ])('when %s', (_case, results, asked, state) => {
     expect(stateOf(asked, results)).toBe(state);
   });

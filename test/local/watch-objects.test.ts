@@ -21,7 +21,7 @@ import { sendNotifications } from '../../local/bucket-notifications.ts';
 import { type EmbeddedStorage, startStorage } from '../../local/emulators.ts';
 import { CREDENTIALS as credentials, REGION as region } from '../../local/identity.ts';
 import type { ObjectWrite } from '../../local/object-write.ts';
-import type { CreatedObject } from '../../local/s3-event.ts';
+import type { ToldObject } from '../../local/s3-event.ts';
 import { ensureBucket } from '../../local/storage.ts';
 import { startProxy } from '../proxy.ts';
 import { countMessages, makeQueue, takeMessages } from './host/queues.ts';
@@ -34,8 +34,8 @@ let storage: EmbeddedStorage;
 let s3: S3Client;
 let queue: Awaited<ReturnType<typeof makeQueue>>;
 /** A subscriber beside the queue, that a test may hold up. */
-let heard: CreatedObject[] = [];
-let hold: (created: CreatedObject) => Promise<unknown> = async () => undefined;
+let heard: ToldObject[] = [];
+let hold: (created: ToldObject) => Promise<unknown> = async () => undefined;
 const lost: [ObjectWrite, unknown][] = [];
 
 beforeAll(async () => {

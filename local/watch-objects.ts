@@ -1,7 +1,7 @@
 import type { buildApp } from 'fauxqs';
 import { KeyLocks } from './key-locks.ts';
 import { type ObjectWrite, objectWriteOf, subresourceOf } from './object-write.ts';
-import { type CreatedObject, Sequencer } from './s3-event.ts';
+import { Sequencer, type ToldObject } from './s3-event.ts';
 
 type App = ReturnType<typeof buildApp>;
 
@@ -9,7 +9,7 @@ type App = ReturnType<typeof buildApp>;
 export type Subscription = {
   readonly wants: (write: ObjectWrite) => boolean;
   /** The client's answer waits for it, and so does the next write of the key. */
-  readonly send: (created: CreatedObject) => Promise<unknown>;
+  readonly send: (created: ToldObject) => Promise<unknown>;
   /** Called for an object that is made and could not be told of. */
   readonly onLost: (write: ObjectWrite, reason: unknown) => void;
 };
