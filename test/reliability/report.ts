@@ -30,7 +30,8 @@ export function toPage(
   return `# Reliability
 
 What an import answers is true, a request that is sent again imports nothing twice, and an import that was interrupted and
-is sent again under its \`Idempotency-Key\` ends as if nothing had happened. This page is what came of trying to break that.
+is sent again under its \`Idempotency-Key\` ends as if nothing had happened. An archive that was uploaded is imported once, and
+never after a newer version of it. This page is what came of trying to break that.
 It is written by a command, whole, or one line of it with \`--line TITLE\`:
 
 \`\`\`
@@ -41,7 +42,8 @@ Requests go over HTTP to the shipped functions. Between them and S3, the table (
 do the harm: an error 500 or 503, a throttle, a connection that ends before a call took effect or after, half an answer and
 then the end or silence, a delay, or a call that takes effect after its caller gave up. After each run the first answer is
 compared with what the table and S3 hold, at once and when all late calls have landed; then the request is sent again
-under its key until it is done, and its end compared with that of a run without a fault.
+under its key until it is done, and its end compared with that of a run without a fault. The event of an upload is delivered
+again instead, until the function is done with it, and once more then.
 
 ${row(COLUMNS)}
 ${row(['---', ...COLUMNS.slice(1).map(() => '--:')])}
