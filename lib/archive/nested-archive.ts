@@ -10,11 +10,33 @@ const STARTS = [
   'fd377a585a00',
   '28b52ffd',
 ].map((hex) => Buffer.from(hex, 'hex'));
-const TAR = Buffer.from('ustar');
-const TAR_OFFSET = 257;
+
+const TAR_HEADER_BYTES = 512;
+/** Octal digits in a field of 8 bytes, which count as blanks where their sum is taken. */
+const TAR_CHECKSUM = /^ *([0-7]+)[\0 ]/;
+const TAR_CHECKSUM_AT = 148;
+const TAR_CHECKSUM_END = 156;
+const TAR_CHECKSUM_BLANK = 8 * 0x20;
+const TAR_MAGIC = /^ustar[\0 ]/;
+const TAR_MAGIC_AT = 257;
+const TAR_MAGIC_END = 263;
 
 /** Whether content is that of an archive, whatever its name says. */
 export function isArchive(content: Buffer): boolean {
-  const startsWith = (start: Buffer, at = 0) => content.subarray(at, at + start.length).equals(start);
-  return STARTS.some((start) => startsWith(start)) || startsWith(TAR, TAR_OFFSET);
+  return STARTS.some((start) => content.subarray(0, start.length).equals(start)) || isTar(content);
+}
+
+/**
+ * By the checksum of its first header, and either the name of the format or a NUL, which no text has: of the name alone
+ * a document may have the letters.
+ */
+function isTar(content: Buffer): boolean {
+  if (content.length < TAR_HEADER_BYTES) return false;
+  const field = content.toString('latin1', TAR_CHECKSUM_AT, TAR_CHECKSUM_END);
+  const digits = TAR_CHECKSUM.exec(field)?.[1];
+  if (digits === undefined) return false;
+  const sumOf = (from: number, to: number) => content.subarray(from, to).reduce((sum, byte) => sum + byte, 0);
+  const sum = sumOf(0, TAR_CHECKSUM_AT) + TAR_CHECKSUM_BLANK + sumOf(TAR_CHECKSUM_END, TAR_HEADER_BYTES);
+  const isNamed = TAR_MAGIC.test(content.toString('latin1', TAR_MAGIC_AT, TAR_MAGIC_END));
+  return sum === Number.parseInt(digits, 8) && (isNamed || field.includes('\0'));
 }

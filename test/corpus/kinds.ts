@@ -79,7 +79,33 @@ export const FILE_TYPES: Case[] = [
 ];
 
 const inner = () => zip([A]);
-const TAR = join(Buffer.alloc(257), 'ustar\0', '00', Buffer.alloc(247));
+
+/** The header of a tar: a name, what names the format, and the checksum, which is taken with blanks in its place. */
+function tar(magic: string, size = 512): Buffer {
+  const header = Buffer.alloc(512);
+  header.write('a.json', 'latin1');
+  header.write(magic, 257, 'latin1');
+  header.write(' '.repeat(8), 148, 'latin1');
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return header.subarray(0, size);
+}
+
+/** A job whose text holds a word at a place where a tar has its own. */
+function jobWith(words: Record<number, string>, length = 600): string {
+  const document = Buffer.alloc(length, 'x');
+  document.write('{"name":"a","sql_body":"', 'latin1');
+  for (const [at, word] of Object.entries(words)) document.write(word, Number(at), 'latin1');
+  document.write('"}', length - 2, 'latin1');
+  return document.toString('latin1');
+}
+
+/** A job that is a tar of the tools which take a header of blanks and digits for one. */
+function jobAndTar(): string {
+  const blank = Buffer.from(jobWith({ 148: ' '.repeat(8), 257: 'ustar  ' })).subarray(0, 512);
+  const sum = blank.reduce((total, byte) => total + byte, 0);
+  return jobWith({ 148: `${sum.toString(8).padStart(6, '0')}  `, 257: 'ustar  ' });
+}
 
 /** Archives in archives. */
 export const NESTED: Case[] = [
@@ -116,7 +142,10 @@ export const NESTED: Case[] = [
     bzip2: () => join('BZh91AY&SY', Buffer.alloc(20)),
     xz: () => join('\xfd7zXZ\0', Buffer.alloc(20)),
     Zstandard: () => join('\x28\xb5\x2f\xfd', Buffer.alloc(20)),
-    tar: () => TAR,
+    tar: () => tar('ustar\x0000'),
+    'tar of GNU': () => tar('ustar  \0'),
+    'tar from before it had a name': () => tar(''),
+    'a job and a tar at once': jobAndTar,
   }).flatMap(([what, data]) => [
     refuse('archive.nested', `a document that is ${what}`, () => zip([A, { name: 'x.json', data: data() }])),
   ]),
@@ -136,6 +165,16 @@ export const NESTED: Case[] = [
       { name: 'x.zip/', data: '', store: true },
       { ...A, name: 'x.zip/a.json' },
     ]),
+  ),
+  ...Object.entries({
+    'a column named mustard where a tar has its name': jobWith({ 256: 'mustard' }),
+    'the name of a tar and a blank at its place': jobWith({ 257: 'ustar ' }),
+    'the name of a tar and digits that are no checksum': jobWith({ 148: '045671  ', 257: 'ustar  ' }),
+    'the name of a tar at the end of a document': jobWith({ 257: 'ustar ' }, 270),
+  }).map(([what, data]) => accept(what, () => zip([{ name: 'x.json', data }]))),
+  accept('noise with half the header of a tar', () => zip([A, { name: '.DS_Store', data: tar('ustar\x0000', 511) }])),
+  accept('noise with zeros and the name of a tar', () =>
+    zip([A, { name: '.DS_Store', data: join(Buffer.alloc(257), 'ustar\0', Buffer.alloc(250)) }]),
   ),
   accept('text that looks like an archive', () =>
     zip([{ name: 'x.json', data: '{"name":"x","desc":"PK\\u0003\\u0004 BZh 7z Rar!"}' }]),
