@@ -39,6 +39,7 @@ export const REFUSALS = {
   'archive.overlap': 'DLI.0018',
   'archive.gap': 'DLI.0018',
   'archive.descriptor': 'DLI.0018',
+  'archive.stored-descriptor': 'DLI.0018',
   'archive.deflate': 'DLI.0018',
   'archive.deflate-end': 'DLI.0018',
   'archive.length': 'DLI.0018',

@@ -1,10 +1,13 @@
 import { refusal } from '../refusals.ts';
+import { STORED } from './entry-header.ts';
 import { inEntry } from './in-entry.ts';
 import type { LocatedEntry } from './local-header.ts';
 
 const DESCRIPTOR_SIGNATURE = 0x08074b50;
 const SIGNATURE_BYTES = 4;
 const CRC_BYTES = 4;
+/** Of a descriptor, a local header, a header of the directory and the end: what readers of a stream look for. */
+const RECORD_STARTS = ['PK\x07\x08', 'PK\x03\x04', 'PK\x01\x02', 'PK\x05\x06'];
 
 /**
  * Throws an `ApiError` unless the entries, with their data descriptors, fill the archive up to its directory: bytes of
@@ -19,6 +22,7 @@ export function checkLayout(bytes: Buffer, entries: readonly LocatedEntry[], dir
     }
     checkNoGap(end, entry.offset);
     const next = inOrder[at + 1]?.offset ?? directoryOffset;
+    checkStreamedEnd(bytes, entry);
     end = entry.hasDescriptor ? checkDescriptor(bytes, entry, next) : entry.end;
   }
   checkNoGap(end, directoryOffset);
@@ -49,6 +53,18 @@ function checkDescriptor(bytes: Buffer, { name, end, crc, compressedSize, size }
     sizeAt(start + CRC_BYTES + width) === size;
   if (isTrue) return next;
   throw noDescriptor(name, 'one with others');
+}
+
+/**
+ * Stored data whose length follows it ends, to who reads a stream, at the first descriptor or header that is in it: with
+ * a descriptor of its own there, what comes behind is an archive that no directory names. Text never holds one.
+ */
+function checkStreamedEnd(bytes: Buffer, { name, method, hasDescriptor, dataStart, end }: LocatedEntry): void {
+  if (method !== STORED || !hasDescriptor) return;
+  const data = bytes.subarray(dataStart, end);
+  if (!RECORD_STARTS.some((start) => data.includes(start, 0, 'latin1'))) return;
+  const expected = 'stored data without the start of a record before its data descriptor';
+  throw refusal('archive.stored-descriptor', inEntry(name, expected, 'one'));
 }
 
 function noDescriptor(name: string, found: string) {

@@ -67,6 +67,34 @@ export const DESCRIPTORS: Case[] = [
   accept('a folder with a descriptor, as jar writes it', () => {
     return zip([streamed({ name: 'd/', data: '' }), streamed(A)]);
   }),
+  ...Object.entries({
+    'a descriptor and an entry behind it': () => join(ofPrefix('x'), localEntry()),
+    'a descriptor of its first byte': () => join(ofPrefix('x'), 'y'),
+    'a descriptor of nothing': () => ofPrefix(''),
+    'a descriptor that is not true': () => join('x', descriptor(B, { crc: 1 })),
+    'the start of an entry': () => join('x', localEntry()),
+    'the start of a directory': () => join('xPK\x01\x02y'),
+    'the end of an archive': () => join('xPK\x05\x06y'),
+  }).flatMap(([what, data]) =>
+    ['.DS_Store', 'manifest.json'].map((name) => {
+      return refuse('archive.stored-descriptor', `stored data of ${name} that holds ${what}, before a descriptor`, () =>
+        zip([A, streamed({ name, data: data(), store: true })]),
+      );
+    }),
+  ),
+  refuse('archive.stored-descriptor', 'stored data that holds a descriptor, before one, sizes in the header', () => {
+    const file = { name: '.DS_Store', data: ofPrefix('x'), store: true };
+    return zip([A, { ...file, both: { flags: STREAMED }, descriptor: descriptor(file) }]);
+  }),
+  accept('stored noise that holds a descriptor, its size in the header', () =>
+    zip([A, { name: '.DS_Store', data: ofPrefix('x'), store: true }]),
+  ),
+  accept('deflated noise that holds a descriptor, before one', () =>
+    zip([A, streamed({ name: '.DS_Store', data: ofPrefix('x') })]),
+  ),
+  accept('stored data with the letters of a signature, before a descriptor', () =>
+    zip([streamed({ name: 'c.json', data: '{"name":"c","desc":"PK\\u0007\\u0008 PK"}', store: true })]),
+  ),
   accept('a file without data with a descriptor', () =>
     zip([A, streamed({ name: '.DS_Store', data: '', store: true })]),
   ),
@@ -98,6 +126,11 @@ export const DESCRIPTORS: Case[] = [
     return zip([{ ...A, both: { flags: STREAMED, crc: 1 }, descriptor: descriptor(A, { crc: 1 }) }]);
   }),
 ];
+
+/** Data that a reader without a directory takes for a shorter one with its descriptor. */
+function ofPrefix(data: string): Buffer {
+  return join(data, descriptor({ name: '', data, store: true }));
+}
 
 /** A whole local entry, that no directory names. */
 function localEntry(): Buffer {
