@@ -2,6 +2,7 @@ import { type File, Open } from 'unzipper';
 import { refusal } from '../refusals.ts';
 import type { DirectoryPlace } from './end-record.ts';
 import { checkName, checkNameLength } from './entry-name.ts';
+import { checkExtraClaims } from './extra-claims.ts';
 import { readExtraFields, UNICODE_PATH, ZIP64 } from './extra-fields.ts';
 import { decodeName } from './name-encoding.ts';
 import { readZip64Fields } from './zip64-fields.ts';
@@ -97,6 +98,7 @@ function toCentralEntry({ place, fixed, name: raw, extra }: RawHeader, file: Fil
   }
   const name = decodeName({ place, raw, flags: file.flags, unicodePath: extraFields.get(UNICODE_PATH) });
   checkName(place, name);
+  checkExtraClaims(name, extraFields);
   return {
     place,
     name,

@@ -2,6 +2,7 @@ import { ENTRY_BYTES } from '../limits.ts';
 import { refusal } from '../refusals.ts';
 import type { CentralEntry } from './directory.ts';
 import { entryKind } from './entry-name.ts';
+import { checkFileType } from './file-type.ts';
 import { inEntry } from './in-entry.ts';
 
 export const STORED = 0;
@@ -11,33 +12,15 @@ const DEFLATED = 8;
 const ENCRYPTION_FLAGS = 0x0001 | 0x0040 | 0x2000;
 const PATCH_FLAG = 0x0020;
 
-/** The part of a Unix mode that tells files, folders, links and devices apart; 0 where there is no mode. */
-const FILE_TYPE = 0xf000;
-const FOLDER_TYPE = 0x4000;
-const ORDINARY_TYPES = [0, FOLDER_TYPE, 0x8000];
-const DOS_LABEL = 0x08;
-const DOS_FOLDER = 0x10;
-
 /** Throws an `ApiError` unless the directory describes an entry that can be read here. */
 export function checkCentralEntry(entry: CentralEntry): void {
-  checkFileType(entry);
+  checkFileType(entry.name, entry.attributes);
   checkOneDisk(entry);
   checkFlags(entry);
   checkMethod(entry);
   checkStoredSize(entry);
   checkEntrySize(entry);
   checkKind(entry);
-}
-
-function checkFileType({ name, attributes }: CentralEntry): void {
-  const type = (attributes >>> 16) & FILE_TYPE;
-  if (!ORDINARY_TYPES.includes(type) || (attributes & DOS_LABEL) !== 0) {
-    throw refusal('archive.link', inEntry(name, 'an ordinary file', 'a link or a special file'));
-  }
-  const isFolder = type === FOLDER_TYPE || (attributes & DOS_FOLDER) !== 0;
-  if (isFolder && !name.endsWith('/')) {
-    throw refusal('archive.file-type', inEntry(name, 'a name that ends in / of what is a folder', 'another'));
-  }
 }
 
 function checkOneDisk({ name, disk }: CentralEntry): void {

@@ -1,5 +1,6 @@
 import { refusal } from '../refusals.ts';
 import type { CentralEntry } from './directory.ts';
+import { checkExtraClaims } from './extra-claims.ts';
 import { readExtraFields, UNICODE_PATH, ZIP64 } from './extra-fields.ts';
 import { inEntry } from './in-entry.ts';
 import { decodeName } from './name-encoding.ts';
@@ -30,6 +31,7 @@ export function locateData(bytes: Buffer, entry: CentralEntry, directoryOffset: 
   checkLocalFields(entry, header);
   const extraFields = readExtraFields(entry.place, bytes.subarray(nameEnd, dataStart));
   checkLocalName(entry, bytes.subarray(nameStart, nameEnd), extraFields.get(UNICODE_PATH));
+  checkExtraClaims(entry.name, extraFields);
   const hasDescriptor = (entry.flags & DESCRIPTOR_FLAG) !== 0;
   checkLocalSizes(entry, header, { zip64: extraFields.get(ZIP64), hasDescriptor });
   return { ...entry, dataStart, end, hasDescriptor };

@@ -190,9 +190,22 @@ export const METHODS_AND_FLAGS: Case[] = [
   ...METHODS.map((method) =>
     refuse('archive.method', `method ${method}`, () => zip([A, { ...A, name: 'c.json', both: { method } }])),
   ),
-  refuse('archive.method', 'method 99, AES, without its flag', () =>
+  refuse('archive.method', 'method 99, AES, without its flag and its field', () =>
+    zip([{ ...A, both: { method: 99 } }]),
+  ),
+  refuse('archive.encrypted', 'method 99, AES, with its field, without its flag', () =>
     zip([{ ...A, both: { method: 99, extra: extra(0x9901, 7) } }]),
   ),
+  ...Object.entries({
+    AES: extra(0x9901, 7, '\x02\0AE\x03\x08\0'),
+    'strong encryption': extra(0x0017, 8),
+    'recipients of encryption': extra(0x0019, 8),
+  }).flatMap(([what, field]) => [
+    refuse('archive.encrypted', `a field of ${what}, in the local header`, inLocal(field)),
+    refuse('archive.encrypted', `a field of ${what}, in the directory`, inDirectory(field)),
+  ]),
+  refuse('archive.patch', 'a field of patches, in the local header', inLocal(extra(0x000f, 8))),
+  refuse('archive.patch', 'a field of patches, in the directory', inDirectory(extra(0x000f, 8))),
   refuse('archive.method', 'deflate64 that all who inflate can read', () => zip([{ ...A, both: { method: 9 } }])),
   ...pair('plain data', 'archive.encrypted', (isMutant) => zip([A, { ...B, both: { flags: Number(isMutant) } }])),
   refuse('archive.encrypted', 'encryption with its header of 12 bytes', () => {

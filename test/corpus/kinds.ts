@@ -1,5 +1,5 @@
-import { deflateRawSync, gzipSync } from 'node:zlib';
-import { type ZipFile, zip } from '../zip.ts';
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { uint, type ZipFile, zip } from '../zip.ts';
 import { A, accept, B, type Case, JOB, join, pair, refuse } from './case.ts';
 
 const DOS_HOST = 20;
@@ -12,7 +12,41 @@ const withAttributes =
   () =>
     zip([A, { ...file, central }]);
 
-/** What an entry is by its attributes. */
+const field = (id: number, content: Buffer) => join(uint(2, id), uint(2, content.length), content);
+/** Attributes of the directory once more, as libarchive writes them into local headers and reads them from a stream. */
+function attributesField(mode: number, { bitmap = '\x07', attributes = 0, host = 3 } = {}): Buffer {
+  const parts = ['', uint(2, (host << 8) | 20), uint(2, 0), uint(4, mode * 0x10000 + attributes)];
+  const present = parts.filter((_, at) => at === 0 || (bitmap.charCodeAt(0) & (1 << (at - 1))) !== 0);
+  return field(0x6c78, join(bitmap, ...present));
+}
+/** A mode and the target of a link, as ASi and, from it, Ant write them. */
+function asiField(mode: number, target = ''): Buffer {
+  const content = join(uint(2, mode), uint(4, target.length), uint(2, 0), uint(2, 0), target);
+  return field(0x756e, join(uint(4, crc32(content)), content));
+}
+/** Times and ids, and the target of a link, as PKWARE writes them on Unix. */
+const unixField = (target: string) => field(0x000d, join(uint(4, 0), uint(4, 0), uint(2, 0), uint(2, 0), target));
+
+const TYPE_FIELDS: Record<string, { file: Buffer; other: Buffer }> = {
+  'attributes of libarchive': { file: attributesField(0o100644), other: attributesField(0o120777) },
+  'attributes of libarchive alone': {
+    file: attributesField(0o100644, { bitmap: '\x04' }),
+    other: attributesField(0o120777, { bitmap: '\x04' }),
+  },
+  'attributes of libarchive behind a long bitmap': {
+    file: attributesField(0o100644, { bitmap: '\x87\x80\x01' }),
+    other: attributesField(0o020644, { bitmap: '\x87\x80\x01' }),
+  },
+  'attributes of libarchive, of DOS': {
+    file: attributesField(0, { host: 0, attributes: 0x20 }),
+    other: attributesField(0, { host: 0, attributes: 0x420 }),
+  },
+  'a mode of ASi': { file: asiField(0o100644), other: asiField(0o120777, '/etc/passwd') },
+  'a target of ASi': { file: asiField(0), other: asiField(0o100644, '/etc/passwd') },
+  'a field of PKWARE': { file: unixField(''), other: unixField('/etc/passwd') },
+};
+
+/** What an entry is by its attributes, in the directory and in extra fields. */
 export const FILE_TYPES: Case[] = [
   ...Object.entries({
     'no mode': 0,
@@ -64,6 +98,42 @@ export const FILE_TYPES: Case[] = [
   ),
   refuse('archive.link', 'a symbolic link in the place of a folder', withAttributes({ mode: 0o120777 }, FOLDER)),
   refuse('archive.link', 'the label of a disk', withAttributes({ versionMadeBy: DOS_HOST, mode: 0, attributes: 0x08 })),
+  ...Object.entries({
+    'a reparse point': 0x400,
+    'a reparse point that is archived': 0x420,
+    'a device': 0x40,
+  }).flatMap(([what, attributes]) =>
+    Object.entries({ DOS: DOS_HOST, NTFS: NTFS_HOST }).map(([host, versionMadeBy]) =>
+      refuse('archive.link', `${what} of ${host}`, withAttributes({ versionMadeBy, mode: 0, attributes })),
+    ),
+  ),
+  ...Object.entries(TYPE_FIELDS).flatMap(([what, { file, other }]) => [
+    ...pair(`${what}, in the local header`, 'archive.link', (isMutant) =>
+      zip([B, { ...A, local: { extra: isMutant ? other : file } }]),
+    ),
+    ...pair(`${what}, in the directory`, 'archive.link', (isMutant) =>
+      zip([B, { ...A, central: { extra: isMutant ? other : file } }]),
+    ),
+  ]),
+  accept('a folder by the attributes of libarchive', () =>
+    zip([A, { ...FOLDER, both: { extra: attributesField(0o040755) } }]),
+  ),
+  accept('a field of libarchive without attributes', () =>
+    zip([{ ...A, local: { extra: attributesField(0o120777, { bitmap: '\x03' }) } }]),
+  ),
+  accept('a field of ASi that is cut', () => zip([{ ...A, local: { extra: field(0x756e, Buffer.alloc(5)) } }])),
+  refuse('archive.file-type', 'a folder without a slash by the attributes of libarchive', () =>
+    zip([A, { ...B, local: { extra: attributesField(0o040755) } }]),
+  ),
+  refuse('archive.file-type', 'a folder without a slash by ASi', () =>
+    zip([A, { ...B, local: { extra: asiField(0o040755) } }]),
+  ),
+  refuse('archive.link', 'noise that is a link by the attributes of libarchive', () =>
+    zip([A, { ...B, name: '.DS_Store', local: { extra: attributesField(0o120777) } }]),
+  ),
+  refuse('archive.extra-field', 'two fields of attributes', () =>
+    zip([{ ...A, local: { extra: join(attributesField(0o100644), attributesField(0o120777)) } }]),
+  ),
   ...pair('an ordinary file', 'archive.link', (isMutant) =>
     zip([{ ...A, name: 'l.json', central: { mode: isMutant ? 0o120644 : 0o100644 } }]),
   ),
