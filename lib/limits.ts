@@ -9,6 +9,13 @@ export const ARCHIVE_ENTRIES = 10_000;
 export const ENTRY_BYTES = 8 * MIB;
 /** Inflated bytes of all entries of an archive: with the archive and the parsed jobs it stays below 512 MB. */
 export const ARCHIVE_INFLATED_BYTES = 64 * MIB;
+/** Bytes of a document whose text V8 keeps outside of its heap, where no small collection finds it. */
+export const LARGE_DOCUMENT_BYTES = MIB;
+/** Values of a job that survive small collections; a job of the contract has a hundred. Each takes about so many bytes. */
+export const LARGE_JOB_VALUES = 10_000;
+export const BYTES_OF_VALUE = 128;
+/** Bytes of such documents and jobs after which what their reading took is given back. */
+export const GARBAGE_BYTES = 8 * MIB;
 /** Bytes of an entry's name, as S3 bounds a key. */
 export const ENTRY_NAME_BYTES = 1_024;
 
@@ -16,6 +23,8 @@ export const ENTRY_NAME_BYTES = 1_024;
 export const JSON_DEPTH = 32;
 /** Values of all JSON documents of an archive, an object counted twice: sixty a job. Each may be as small as two bytes. */
 export const JSON_VALUES = 600_000;
+/** The same of one job, which is read as a whole: a job of the contract has a hundred. */
+export const JSON_JOB_VALUES = 100_000;
 /** Keys of one JSON object. */
 export const JSON_OBJECT_KEYS = 10_000;
 /** Characters of a JSON number; an int64 has at most 20, a double printed in full 24. */
@@ -43,8 +52,8 @@ export const TAG_VALUE_CHARACTERS = 255;
 /** Parallel tasks of a job. Source: the job API. */
 export const PARALLEL_NUMBER = 2_000;
 
-/** Characters from which the definition of a job is kept compressed until it is written. */
-export const PACKED_TEXT_CHARACTERS = 32 * KIB;
+/** Bytes from which the definition of a job is kept compressed until it is written; 10,000 shorter ones take 40 MB. */
+export const PACKED_TEXT_BYTES = 4 * KIB;
 /** Compressed bytes that stay in an item: DynamoDB takes 400 KB, names, summary and keys included. */
 export const ITEM_BLOB_BYTES = 300 * KIB;
 /** Inflated bytes of a stored text: 10,000 outcomes with the longest names and remarks; a bound, not a rule. */

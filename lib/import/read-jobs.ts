@@ -1,22 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ArchiveEntry, readArchive } from '../archive/read-archive.ts';
 import { ApiError } from '../errors.ts';
-import type { JsonBudget } from '../job/json.ts';
-import { type PackedText, packText } from '../job/packed-text.ts';
+import type { Json, JsonBudget } from '../job/json.ts';
+import { TextShelf } from '../job/packed-text.ts';
 import { type ParsedJob, parseJob } from '../job/parse-job.ts';
 import { readDocument } from '../job/read-document.ts';
-import { ARCHIVE_JOBS, JSON_VALUES } from '../limits.ts';
+import { ARCHIVE_JOBS, BYTES_OF_VALUE, JSON_VALUES, LARGE_DOCUMENT_BYTES, LARGE_JOB_VALUES } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { refusal } from '../refusals.ts';
-
-type SoundJob = Extract<ParsedJob, { ok: true }>;
-type BrokenJob = Exclude<ParsedJob, SoundJob>;
+import { GarbageCollector } from './collect-garbage.ts';
 
 /** A job of an archive, where it stands in it. */
-export type ArchiveJob = { jobPlace: number; entry: string } & (
-  | BrokenJob
-  | (Omit<SoundJob, 'definition'> & { definition: PackedText })
-);
+export type ArchiveJob = ParsedJob & { jobPlace: number; entry: string };
 
 /**
  * The jobs of an archive, entries as in its directory, jobs as in their document. Nothing is written before all of
@@ -26,13 +21,22 @@ export type ArchiveJob = { jobPlace: number; entry: string } & (
 export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
   const jobs: ArchiveJob[] = [];
   const budget = { values: JSON_VALUES };
+  const shelf = new TextShelf();
+  const garbage = new GarbageCollector();
   for await (const entry of readArchive(bytes)) {
     // Between entries, so that what the last one took can be given back.
     await setImmediate();
-    for (const value of documentOf(entry, budget)) {
+    let valuesLeft = budget.values;
+    readEntry(entry, budget, (value) => {
       if (jobs.length === ARCHIVE_JOBS) throw tooManyJobs();
-      jobs.push(toArchiveJob(parseJob(value), { jobPlace: jobs.length, entry: entry.name }));
-    }
+      const job = parseJob(value);
+      const place = { jobPlace: jobs.length, entry: entry.name };
+      jobs.push(job.ok ? { ...job, ...place, definition: shelf.keep(job.definition) } : { ...job, ...place });
+      const values = valuesLeft - budget.values;
+      if (values >= LARGE_JOB_VALUES) garbage.add(values * BYTES_OF_VALUE);
+      valuesLeft = budget.values;
+    });
+    if (entry.bytes.length >= LARGE_DOCUMENT_BYTES) garbage.add(entry.bytes.length);
   }
   if (jobs.length === 0) {
     throw refusal('archive.no-jobs', 'Expected at least one job, found documents that are empty lists');
@@ -40,15 +44,11 @@ export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
   return jobs;
 }
 
-function toArchiveJob(job: ParsedJob, place: { jobPlace: number; entry: string }): ArchiveJob {
-  return job.ok ? { ...job, ...place, definition: packText(job.definition) } : { ...job, ...place };
-}
-
-function documentOf({ name, bytes }: ArchiveEntry, budget: JsonBudget) {
+function readEntry({ name, bytes }: ArchiveEntry, budget: JsonBudget, take: (job: Json) => void): void {
   try {
-    return readDocument(bytes, budget);
+    readDocument(bytes, budget, take);
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof ApiError && error.reason?.startsWith('document.'))) throw error;
     throw new ApiError(error.code, `entry ${quoteName(name)}: ${error.message}`, {
       cause: error,
       reason: error.reason,

@@ -1,40 +1,84 @@
-import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from './json.ts';
+import { type PackedText, TextPacker } from './packed-text.ts';
 
+/** Parts, and characters, after which what was written is handed on. */
 const PARTS_AT_ONCE = 8_192;
+const CHARACTERS_AT_ONCE = 64 * 1_024;
 
 /**
  * The one text of a value: keys sorted by their UTF-8 bytes, no white space, numbers with the digits of their source,
  * strings as `JSON.stringify` writes them. Throws a `TypeError` on a number that JSON cannot hold.
  */
 export function canonicalJson(value: Json): string {
-  const text = new Text();
+  const written: string[] = [];
+  writeCanonical(value, (text) => written.push(text));
+  return written.join('');
+}
+
+/**
+ * The same text as it is kept until it is written, and its hash. It never is a string as a whole: with one character
+ * beyond Latin-1 that takes two bytes for each.
+ */
+export function packCanonical(value: Json): { text: PackedText; contentHash: string } {
+  const packer = new TextPacker();
+  writeCanonical(value, (text) => packer.add(text));
+  return packer.end();
+}
+
+function writeCanonical(value: Json, handOn: (text: string) => void): void {
+  const text = new Text(handOn);
   write(value, text);
-  return text.end();
+  text.end();
 }
 
 /** Parts of a text, put together some thousand at a time: a million of them at once would take a multiple of it. */
 class Text {
-  readonly #written: string[] = [];
-  readonly #parts: string[] = [];
-  #count = 0;
+  readonly #handOn: (text: string) => void;
+  #parts: string[] = [];
+  #characters = 0;
+
+  constructor(handOn: (text: string) => void) {
+    this.#handOn = handOn;
+  }
 
   add(part: string): void {
-    this.#parts[this.#count++] = part;
-    if (this.#count < PARTS_AT_ONCE) return;
-    this.#written.push(this.#parts.join(''));
-    this.#count = 0;
+    this.#characters += part.length;
+    if (this.#parts.push(part) >= PARTS_AT_ONCE || this.#characters >= CHARACTERS_AT_ONCE) this.end();
   }
 
-  end(): string {
-    return [...this.#written, ...this.#parts.slice(0, this.#count)].join('');
+  /** A long one in pieces, so that it is never there twice. */
+  addString(value: string): void {
+    if (value.length <= CHARACTERS_AT_ONCE) {
+      this.add(JSON.stringify(value));
+      return;
+    }
+    this.add('"');
+    for (let start = 0; start < value.length; ) {
+      const end = wholeCharacters(value, start + CHARACTERS_AT_ONCE);
+      this.add(JSON.stringify(value.slice(start, end)).slice(1, -1));
+      start = end;
+    }
+    this.add('"');
   }
+
+  end(): void {
+    this.#handOn(this.#parts.join(''));
+    this.#parts = [];
+    this.#characters = 0;
+  }
+}
+
+/** A place at which a text may be cut, one earlier where a pair of surrogates is. */
+function wholeCharacters(text: string, end: number): number {
+  const isWithin = end < text.length && (text.charCodeAt(end) & 0xfc00) === 0xdc00;
+  return isWithin ? end - 1 : end;
 }
 
 function write(value: Json, text: Text): void {
   if (Array.isArray(value)) writeArray(value, text);
   else if (JSON.isRawJSON(value)) text.add(value.rawJSON);
   else if (typeof value === 'number') text.add(canonicalNumber(value));
+  else if (typeof value === 'string') text.addString(value);
   else if (value === null || typeof value !== 'object') text.add(JSON.stringify(value));
   else writeObject(value, text);
 }
@@ -55,17 +99,12 @@ function writeObject(object: JsonObject, text: Text): void {
   if (keys.length > 1) keys.sort(compareUtf8);
   for (const key of keys) {
     text.add(before);
-    text.add(JSON.stringify(key));
+    text.addString(key);
     text.add(':');
     write(object[key] ?? null, text);
     before = ',';
   }
   text.add(before === '{' ? '{}' : '}');
-}
-
-/** SHA-256 of a canonical text's UTF-8 bytes, in lower-case hex. */
-export function contentHash(canonical: string): string {
-  return createHash('sha256').update(canonical, 'utf8').digest('hex');
 }
 
 function canonicalNumber(value: number): string {

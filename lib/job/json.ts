@@ -20,7 +20,7 @@ const BYTE_ORDER_MARK = '\ufeff';
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
+export const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const LOWER_F = 0x66;
 const LOWER_N = 0x6e;
@@ -38,7 +38,7 @@ const CLOSE_BRACE = 0x7d;
 export function parseJson(text: string, budget: JsonBudget = { values: JSON_VALUES }): Json {
   if (!text.isWellFormed())
     throw refusal('document.surrogate', 'Expected text, found half of a surrogate pair in the document');
-  return new Reader(text, budget).readDocument();
+  return new JsonReader(text, budget).readDocument();
 }
 
 /**
@@ -54,7 +54,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return text.slice(1);
 }
 
-class Reader extends ScalarReader {
+/** Reads one document. What it reads of an object's member, and with a whole document, may be changed. */
+export class JsonReader extends ScalarReader {
   readonly path: PathSegment[] = [];
   readonly budget: JsonBudget;
 
@@ -65,9 +66,13 @@ class Reader extends ScalarReader {
 
   readDocument(): Json {
     const value = this.readValue(0);
+    this.readEnd();
+    return value;
+  }
+
+  readEnd(): void {
     this.skipSpace();
     if (this.pos < this.text.length) throw this.syntax('the end of the document');
-    return value;
   }
 
   readValue(depth: number): Json {
@@ -105,25 +110,36 @@ class Reader extends ScalarReader {
       if (this.skipSpace() !== COLON) throw this.syntax('a colon after the key');
       this.pos++;
       this.path[depth] = key;
-      object[key] = this.readValue(depth + 1);
+      object[key] = this.readMember(key, depth);
       if (this.endOrComma(CLOSE_BRACE, 'a comma or a closing brace')) return object;
     }
   }
 
+  readMember(_key: string, depth: number): Json {
+    return this.readValue(depth + 1);
+  }
+
   readArray(depth: number): Json[] {
+    let array: Json[] = [];
+    this.readItems(depth, (item) => {
+      // Pushed to an empty array the first value would take the room of 17.
+      if (array.length === 0) array = [item];
+      else array.push(item);
+    });
+    return array;
+  }
+
+  readItems(depth: number, take: (item: Json) => void): void {
     this.descend(depth);
     if (this.skipSpace() === CLOSE_BRACKET) {
       this.pos++;
-      return [];
+      return;
     }
-    this.path[depth] = 0;
-    // Pushed to an empty array the first value would take the room of 17.
-    const array = [this.readValue(depth + 1)];
-    while (!this.endOrComma(CLOSE_BRACKET, 'a comma or a closing bracket')) {
-      this.path[depth] = array.length;
-      array.push(this.readValue(depth + 1));
+    for (let at = 0; ; at++) {
+      this.path[depth] = at;
+      take(this.readValue(depth + 1));
+      if (this.endOrComma(CLOSE_BRACKET, 'a comma or a closing bracket')) return;
     }
-    return array;
   }
 
   readKey(object: JsonObject, keys: number, depth: number): string {

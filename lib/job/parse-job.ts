@@ -1,8 +1,9 @@
 import { describeIssues } from '../schema.ts';
 import { BareObject } from './bare-object.ts';
-import { canonicalJson, contentHash } from './canonical-json.ts';
+import { canonicalJson, packCanonical } from './canonical-json.ts';
 import { CONFIG_FIELDS, JOB_DEFAULTS, JOB_FIELDS, jobDefinition, jobName, SERVER_FIELDS } from './job-schema.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { PackedText } from './packed-text.ts';
 
 /** What a list shows of a job's definition, defaults filled in. */
 type JobSummary = { desc: string; job_type: string; run_mode: string; queue_name?: string };
@@ -11,7 +12,7 @@ export type ParsedJob = {
   /** The archive's own id of the job, digit for digit; null if it has none. */
   oldJobId: string | null;
 } & (
-  | { ok: true; name: string; summary: JobSummary; definition: string; contentHash: string }
+  | { ok: true; name: string; summary: JobSummary; definition: PackedText; contentHash: string }
   /** A field breaks a rule of the API. The name is there if it does not. The message quotes nothing. */
   | { ok: false; name: string | null; message: string }
 );
@@ -31,7 +32,7 @@ export function parseJob(value: Json): ParsedJob {
   if (!checked.success) return failed(describeIssues(checked.error.issues, 'the job'));
 
   const { desc, job_type, run_mode, queue_name, tags } = checked.data;
-  const definition = canonicalJson(nested.definition);
+  const { text: definition, contentHash } = packCanonical(nested.definition);
   return {
     ...head,
     ok: true,
@@ -46,7 +47,7 @@ export function parseJob(value: Json): ParsedJob {
       }),
     },
     definition,
-    contentHash: contentHash(definition),
+    contentHash,
   };
 }
 

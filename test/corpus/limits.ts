@@ -7,6 +7,7 @@ import {
   ENTRY_BYTES,
   ENTRY_NAME_BYTES,
   JSON_DEPTH,
+  JSON_JOB_VALUES,
   JSON_NUMBER_CHARACTERS,
   JSON_OBJECT_KEYS,
   JSON_VALUES,
@@ -63,10 +64,30 @@ function sqlJobs(bytes: number): Buffer {
   return Buffer.concat([Buffer.from(`[${jobs}`), Buffer.alloc(bytes - 2 - jobs.length, ' '), Buffer.from(']')]);
 }
 
+/** Jobs of an equal text that starts with a character beyond Latin-1, together almost as large as an entry may be. */
+function textJobs(count: number, unit: string): string {
+  const room = Math.floor(ENTRY_BYTES / count) - 40;
+  const text = `日${unit.repeat(Math.floor((room - 3) / unit.length))}`;
+  return `[${Array.from({ length: count }, (_, at) => `{"name":"j${at}","x":"${text}"}`).join(',')}]`;
+}
+
+/** A document with white space up to the size of an entry. */
+const filled = (document: string) =>
+  Buffer.concat([Buffer.from(document), Buffer.alloc(ENTRY_BYTES - Buffer.byteLength(document), ' ')]);
+
 const jobs = (count: number, from = 0) =>
   JSON.stringify(Array.from({ length: count }, (_, at) => ({ name: `j${from + at}` })));
 /** A job of so many values: itself, counted twice, its name, its list, and what is in it. */
-const values = (count: number) => `{"name":"a","x":[${'0,'.repeat(count - 5)}0]}`;
+const jobOf = (count: number) => `{"name":"a","x":[${'0,'.repeat(count - 5)}0]}`;
+/** A list of jobs, so many values in all. */
+function values(count: number): string {
+  const full = Math.ceil((count - 1) / JSON_JOB_VALUES) - 1;
+  const jobs = Array.from({ length: full }, () => jobOf(JSON_JOB_VALUES));
+  return `[${[...jobs, jobOf(count - 1 - full * JSON_JOB_VALUES)].join(',')}]`;
+}
+/** Objects of no key, counted twice, in as many jobs as it takes. */
+const objects = (jobs: number, each: number, more = '') =>
+  `[${Array.from({ length: jobs }, () => `{"name":"a","x":[${'{},'.repeat(each)}0]}`).join(',')}${more}]`;
 const name = (bytes: number) => `${'é'.repeat((bytes - 6) / 2)}a.json`;
 const full = wide(ENTRY_BYTES);
 
@@ -108,6 +129,17 @@ export const LIMITS: Case[] = [
   accept(`entries of ${ARCHIVE_INFLATED_BYTES} bytes, of SQL`, () => {
     return zip(fullFiles(ARCHIVE_INFLATED_BYTES / ENTRY_BYTES, sqlJobs(ENTRY_BYTES)));
   }),
+  ...Object.entries({
+    '700 jobs of SQL': () => textJobs(700, 'select a from b;\\n'),
+    '7 jobs of SQL': () => textJobs(7, 'select a from b;\\n'),
+    'a job of one text': () => textJobs(1, 'x'),
+    'a job of one text of escapes': () => textJobs(1, '\\n'),
+    'a job of one key': () => textJobs(1, 'x').replace(/"x":(".*")/, '$1:1'),
+  }).map(([what, document]) =>
+    accept(`entries of ${ARCHIVE_INFLATED_BYTES} bytes, each ${what}, each with a character beyond Latin-1`, () =>
+      zip(fullFiles(ARCHIVE_INFLATED_BYTES / ENTRY_BYTES, filled(document()))),
+    ),
+  ),
   exceed('archive.inflated-size', `entries of ${ARCHIVE_INFLATED_BYTES + 1} bytes`, () => {
     return zip([
       ...fullFiles(ARCHIVE_INFLATED_BYTES / ENTRY_BYTES, full),
@@ -151,11 +183,22 @@ export const LIMITS: Case[] = [
       { name: 'b.json', data: values(JSON_VALUES / 2 + 1) },
     ]);
   }),
-  accept(`${JSON_VALUES} values, half of them objects counted twice`, () => {
-    return zip([{ name: 'a.json', data: `{"name":"a","x":[${'{},'.repeat(JSON_VALUES / 2 - 3)}0,0]}` }]);
+  accept(`${JSON_VALUES} values, most of them objects counted twice`, () => {
+    // A list of eight jobs, each of 2 * 37,497 objects, itself twice, its name, its list and a number.
+    return zip([{ name: 'a.json', data: objects(8, JSON_VALUES / 16 - 3, ',0'.repeat(7)) }]);
   }),
   exceed('document.values', `${JSON_VALUES} values and an object more`, () => {
-    return zip([{ name: 'a.json', data: `{"name":"a","x":[${'{},'.repeat(JSON_VALUES / 2 - 3)}0,0,{}]}` }]);
+    return zip([{ name: 'a.json', data: objects(8, JSON_VALUES / 16 - 3, `${',0'.repeat(6)},{}`) }]);
   }),
+  accept(`${JSON_JOB_VALUES} values of a job`, () => zip([{ name: 'a.json', data: jobOf(JSON_JOB_VALUES) }])),
+  accept(`${JSON_JOB_VALUES} values of each job of a list`, () =>
+    zip([{ name: 'a.json', data: `{"jobs":[${jobOf(JSON_JOB_VALUES)},${jobOf(JSON_JOB_VALUES)}]}` }]),
+  ),
+  exceed('document.values', `${JSON_JOB_VALUES + 1} values of a job`, () =>
+    zip([{ name: 'a.json', data: jobOf(JSON_JOB_VALUES + 1) }]),
+  ),
+  exceed('document.values', `${JSON_JOB_VALUES + 1} values of the last job of a list`, () =>
+    zip([{ name: 'a.json', data: `{"jobs":[${jobOf(10)},${jobOf(JSON_JOB_VALUES + 1)}]}` }]),
+  ),
   ...documentLimits(JSON_DEPTH, JSON_OBJECT_KEYS, JSON_NUMBER_CHARACTERS),
 ];

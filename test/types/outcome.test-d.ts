@@ -2,6 +2,7 @@ import { describe, expectTypeOf, test } from 'vitest';
 import type { ErrorCode } from '../../lib/errors.ts';
 import type { ArchiveResult, MappingEntry } from '../../lib/import/mapping.ts';
 import type { ArchiveOutcomes, Outcome, SettledOutcome } from '../../lib/job/outcome.ts';
+import type { PackedText } from '../../lib/job/packed-text.ts';
 import type { ParsedJob } from '../../lib/job/parse-job.ts';
 import type { Written } from '../../lib/store/write-rules.ts';
 
@@ -53,7 +54,7 @@ describe('a parsed job', () => {
   test('has a definition if it is sound, a message if not', () => {
     const sound = (job: ParsedJob) => (job.ok ? job : undefined);
     const failed = (job: ParsedJob) => (job.ok ? undefined : job);
-    expectTypeOf(sound).returns.exclude<undefined>().toHaveProperty('definition').toEqualTypeOf<string>();
+    expectTypeOf(sound).returns.exclude<undefined>().toHaveProperty('definition').toEqualTypeOf<PackedText>();
     expectTypeOf(sound).returns.exclude<undefined>().not.toHaveProperty('message');
     expectTypeOf(failed).returns.exclude<undefined>().toHaveProperty('message').toEqualTypeOf<string>();
     expectTypeOf(failed).returns.exclude<undefined>().not.toHaveProperty('definition');

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson, contentHash } from '../../lib/job/canonical-json.ts';
+import { canonicalJson, packCanonical } from '../../lib/job/canonical-json.ts';
 import { parseJson } from '../../lib/job/json.ts';
+import { deflateText, type PackedText } from '../../lib/job/packed-text.ts';
 
 const canonical = (text: string) => canonicalJson(parseJson(text));
 
@@ -58,14 +60,44 @@ describe('canonicalJson', () => {
   });
 });
 
-describe('contentHash', () => {
-  test('is SHA-256 of the UTF-8 bytes, in lower-case hex', () => {
-    expect(contentHash('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
-    expect(contentHash('é😀')).toBe(createHash('sha256').update(Buffer.from('é😀')).digest('hex'));
+const sha256 = (text: string) => createHash('sha256').update(Buffer.from(text)).digest('hex');
+const unpacked = (text: PackedText) => inflateRawSync(deflateText(text)).toString();
+
+describe('packCanonical', () => {
+  test('gives SHA-256 of the UTF-8 bytes, in lower-case hex', () => {
+    expect(packCanonical('b')).toEqual({
+      text: '"b"',
+      contentHash: 'c100f95c1913f9c72fc1f4ef0847e1e723ffe0bde0b36e5f36c13f81fe8c26ed',
+    });
+    expect(packCanonical('é😀').contentHash).toBe(sha256('"é😀"'));
   });
 
   test('tells values apart that JavaScript holds equal', () => {
-    const hashes = ['1', '1.0', '9007199254740992', '9007199254740993'].map((text) => contentHash(canonical(text)));
+    const hashes = ['1', '1.0', '9007199254740992', '9007199254740993'].map(
+      (text) => packCanonical(parseJson(text)).contentHash,
+    );
     expect(new Set(hashes).size).toBe(4);
+  });
+
+  test.each([
+    ['ASCII', 'x'],
+    ['of two bytes a character', 'é'],
+    ['with a pair of surrogates at every cut', '😀'],
+    ['shifted by one', 'a😀'.repeat(2)],
+    ['with an escape at every cut', '\n'],
+  ])('gives the text and hash of canonicalJson for a long text %s', (_, unit) => {
+    for (const length of [65_535, 65_536, 65_537, 3_000_001]) {
+      const value = { a: [unit.repeat(length / unit.length), 'x'], [`z${unit.repeat(70_000)}`]: 1 };
+      const { text, contentHash } = packCanonical(value);
+      const whole = canonicalJson(value);
+      expect(whole === JSON.stringify(value)).toBe(true);
+      expect(unpacked(text) === whole).toBe(true);
+      expect(contentHash).toBe(sha256(whole));
+    }
+  });
+
+  test('gives the text of many small values', () => {
+    const value = Array.from({ length: 200_000 }, (_, at) => ({ [`k${at}`]: `${at}é` }));
+    expect(unpacked(packCanonical(value).text) === JSON.stringify(value)).toBe(true);
   });
 });

@@ -90,7 +90,7 @@ describe('a job whose fields are named like members of objects', () => {
       const text = `${definition},"name":"a"}`;
       const job = parseJob(parseJson(text));
       expect(job).toMatchObject({ ok: true, name: 'a' });
-      expect(job.ok && JSON.parse(job.definition)).toEqual(JSON.parse(text));
+      expect(job.ok && JSON.parse(String(job.definition))).toEqual(JSON.parse(text));
     },
   );
 });

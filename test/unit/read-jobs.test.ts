@@ -53,10 +53,12 @@ describe('an archive is refused as a whole', () => {
   });
 
   test('for one value more than its limit, over several entries', async () => {
-    const document = (values: number) => `{"name":"a","x":[${'0,'.repeat(values - 5)}0]}`;
-    const half = document(JSON_VALUES / 2);
-    expect(await readJobs(archive({ 'a.json': half, 'b.json': half }))).toHaveLength(2);
-    const bytes = archive({ 'a.json': half, 'b.json': document(JSON_VALUES / 2 + 1) });
+    const job = (values: number) => `{"name":"a","x":[${'0,'.repeat(values - 5)}0]}`;
+    const third = JSON_VALUES / 3;
+    const document = (values: number) => `[${job(values / 2)},${job(values / 2 - 1)}]`;
+    const files = { 'a.json': document(third), 'b.json': document(third), 'c.json': document(third) };
+    expect(await readJobs(archive(files))).toHaveLength(6);
+    const bytes = archive({ ...files, 'c.json': `[${job(third / 2)},${job(third / 2)}]` });
     await expect(readJobs(bytes)).rejects.toMatchObject({ code: 'DLI.0009', reason: 'document.values' });
   });
 
