@@ -19,6 +19,12 @@ export const GARBAGE_BYTES = 8 * MIB;
 /** Bytes of an entry's name, as S3 bounds a key. */
 export const ENTRY_NAME_BYTES = 1_024;
 
+/**
+ * Combining marks of a name in a row: they are put in order, which takes the square of their number.
+ * Source: the Stream-Safe Text Format, https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format.
+ */
+export const NAME_MARKS = 30;
+
 /** Nesting of a JSON document; a job of the contract needs 5. */
 export const JSON_DEPTH = 32;
 /** Values of all JSON documents of an archive, an object counted twice: sixty a job. Each may be as small as two bytes. */

@@ -4,7 +4,7 @@ import type { DirectoryPlace } from './end-record.ts';
 import { checkName, checkNameLength } from './entry-name.ts';
 import { checkExtraClaims } from './extra-claims.ts';
 import { readExtraFields, UNICODE_PATH, ZIP64 } from './extra-fields.ts';
-import { decodeName } from './name-encoding.ts';
+import { decodeName, otherReadings } from './name-encoding.ts';
 import { readZip64Fields } from './zip64-fields.ts';
 
 declare module 'unzipper' {
@@ -19,6 +19,8 @@ export type CentralEntry = {
   /** Its place in the directory, from 1. */
   place: number;
   name: string;
+  /** What other readers may take the name for. */
+  otherReadings: readonly string[];
   rawName: Buffer;
   flags: number;
   method: number;
@@ -96,12 +98,14 @@ function toCentralEntry({ place, fixed, name: raw, extra }: RawHeader, file: Fil
   if (file === undefined || disk === undefined || !isAgreed) {
     throw refusal('archive.directory', `Expected two readings of entry ${place} to agree, found that they do not`);
   }
-  const name = decodeName({ place, raw, flags: file.flags, unicodePath: extraFields.get(UNICODE_PATH) });
+  const headerName = { place, raw, flags: file.flags, unicodePath: extraFields.get(UNICODE_PATH) };
+  const name = decodeName(headerName);
   checkName(place, name);
   checkExtraClaims(name, extraFields);
   return {
     place,
     name,
+    otherReadings: otherReadings(headerName, name),
     rawName: raw,
     flags: file.flags,
     method: file.compressionMethod,

@@ -1,6 +1,6 @@
-import { ENTRY_NAME_BYTES } from '../limits.ts';
+import { ENTRY_NAME_BYTES, NAME_MARKS } from '../limits.ts';
 import { type Reason, refusal } from '../refusals.ts';
-import { inEntry, inEntryAt } from './in-entry.ts';
+import { inEntryAt } from './in-entry.ts';
 
 /** What an entry is by its name: only `json` is read, `noise` and `manifest` are passed over, the others refuse the archive. */
 export type EntryKind = 'json' | 'folder' | 'archive' | 'noise' | 'manifest' | 'foreign';
@@ -12,9 +12,13 @@ const ARCHIVE_FILE = /\.(?:zip|jar|war|ear|apk|tar|t?gz|t?bz2|t?xz|zst|7z|rar)$/
 /** Reserved for our own exports, which will check it. */
 const MANIFEST = 'manifest.json';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
-const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
-const DRIVE = /^[A-Za-z]:/;
+/** Controls, separators of lines, and what turns the direction of the text around it: they deceive who reads a name. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+const DRIVE = /^[A-Za-z]:|\/[A-Za-z]:(?:\/|$)/;
+/** Windows leaves out blanks and dots at the end of a segment. */
+const PARENT = /^\.\.(?:[\s.]*\s)?$/u;
+/** One too many in a row. From the first of a row on only, so that no mark is looked at twice. */
+const MARKS = new RegExp(`(?<!\\p{M})\\p{M}{${NAME_MARKS + 1}}`, 'u');
 
 /** Throws an `ApiError` if a header has no name or a long one. */
 export function checkNameLength(place: number, length: number): void {
@@ -28,28 +32,16 @@ export function checkName(place: number, name: string): void {
   const refuse = (reason: Reason, expected: string, found: string) => {
     return refusal(reason, inEntryAt(place, expected, `${found}, in one of ${name.length} characters`));
   };
-  if (CONTROL.test(name)) throw refuse('archive.name-control', 'a name without control characters', 'one');
+  if (CONTROL.test(name)) {
+    throw refuse('archive.name-control', 'a name without characters that control lines or direction', 'one');
+  }
   if (name.includes('\\')) throw refuse('archive.name-backslash', 'a name with folders separated by /', 'a backslash');
   if (name.startsWith('/')) throw refuse('archive.name-absolute', 'a relative name', 'a leading /');
   if (DRIVE.test(name)) throw refuse('archive.name-drive', 'a relative name', 'a drive');
-  if (name.split('/').includes('..')) throw refuse('archive.name-parent', 'a name within the archive', 'a segment ..');
-}
-
-/** Throws an `ApiError` if two names lead to the same place, or do so where case or the form of accents do not count. */
-export function checkDistinctNames(names: readonly string[]): void {
-  const seen = new Set<string>();
-  const seenAlike = new Set<string>();
-  for (const name of names) {
-    const place = toSegments(name).join('/');
-    const alike = fold(place);
-    if (seen.has(place)) throw refusal('archive.name-duplicate', inEntry(name, 'each name once', 'it twice'));
-    if (seenAlike.has(alike)) {
-      const expected = 'names that differ in more than case and the form of accents';
-      throw refusal('archive.name-alike', inEntry(name, expected, 'another like it'));
-    }
-    seen.add(place);
-    seenAlike.add(alike);
+  if (name.split('/').some((segment) => PARENT.test(segment))) {
+    throw refuse('archive.name-parent', 'a name within the archive', 'a segment ..');
   }
+  if (MARKS.test(name)) throw refuse('archive.name-marks', `at most ${NAME_MARKS} combining marks in a row`, 'more');
 }
 
 export function entryKind(name: string): EntryKind {
@@ -62,11 +54,7 @@ export function entryKind(name: string): EntryKind {
   return JSON_FILE.test(name) ? 'json' : 'foreign';
 }
 
-function toSegments(name: string): string[] {
+/** The parts of a name that lead somewhere. */
+export function toSegments(name: string): string[] {
   return name.split('/').filter((segment) => segment !== '' && segment !== '.');
-}
-
-/** Upper case first: it takes letters together that have one capital, as both small sigmas, or none, as sharp s. */
-function fold(name: string): string {
-  return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
 }

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { refusal } from '../refusals.ts';
 import { inEntryAt } from './in-entry.ts';
@@ -34,6 +34,13 @@ export function decodeName({ place, raw, flags, unicodePath }: HeaderName): stri
   const standsForPath = CODE_PAGES.some((label) => new TextDecoder(label).decode(raw) === path);
   if (path !== undefined && !isUnicode && standsForPath) return path;
   throw refusal('archive.unicode-path', inEntryAt(place, 'the same name in its Unicode path', 'another'));
+}
+
+/** What else a reader may take the name for that goes by the format alone: no flag for UTF-8 says code page 437. */
+export function otherReadings({ raw, flags }: HeaderName, name: string): readonly string[] {
+  if ((flags & UTF8_FLAG) !== 0 || isAscii(raw)) return [];
+  const reading = decode437(raw);
+  return reading === name ? [] : [reading];
 }
 
 /** The name in a Unicode path field; undefined if it is not one of this header. */

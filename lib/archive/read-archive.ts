@@ -1,10 +1,11 @@
 import { ARCHIVE_BYTES, ARCHIVE_INFLATED_BYTES } from '../limits.ts';
 import { refusal } from '../refusals.ts';
 import { type CentralEntry, readDirectory } from './directory.ts';
+import { checkDistinctNames } from './distinct-names.ts';
 import { findDirectory } from './end-record.ts';
 import { readData } from './entry-data.ts';
 import { checkCentralEntry } from './entry-header.ts';
-import { checkDistinctNames, entryKind } from './entry-name.ts';
+import { entryKind } from './entry-name.ts';
 import { checkLayout } from './layout.ts';
 import { locateData } from './local-header.ts';
 
@@ -24,7 +25,7 @@ export async function* readArchive(bytes: Buffer): AsyncGenerator<ArchiveEntry> 
   const place = findDirectory(bytes);
   const entries = await readDirectory(bytes, place);
   entries.forEach(checkCentralEntry);
-  checkDistinctNames(entries.map(({ name }) => name));
+  checkDistinctNames(entries);
   const located = entries.map((entry) => locateData(bytes, entry, place.offset));
   checkLayout(bytes, located, place.offset);
   checkContent(entries);

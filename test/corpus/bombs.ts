@@ -36,6 +36,12 @@ function crowd(count: number, counted: number, zip64: boolean): Buffer {
   return join(local, directory, end);
 }
 
+/** Marks that no two neighbours of are in the order of normal forms. */
+const MARKS = ['\u0345', '\u0301', '\u0327', '\u0334'].join('').repeat(125);
+/** 10,000 entries by their names, one of them a job. */
+const names = (name: (at: number) => string): ZipFile[] =>
+  Array.from({ length: 10_000 }, (_, at) => ({ name: name(at), data: at === 0 ? '{"name":"a"}' : '[]', store: true }));
+
 const document = (text: () => string) => () => zip([{ name: 'a.json', data: text() }]);
 const fill = (value: string, bytes = 8 * MIB) => value.repeat(Math.floor((bytes - 50) / value.length));
 const list = (value: string) => document(() => `{"name":"a","x":[${fill(`${value},`)}0]}`);
@@ -134,6 +140,13 @@ export const BOMBS: Case[] = [
       })),
     );
   }),
+  exceed('archive.name-marks', '10,000 names of 500 combining marks', () => zip(names((at) => `${at}a${MARKS}.json`))),
+  accept('10,000 names of as many combining marks as may be', () => {
+    const marks = `${MARKS.slice(0, 29)}a`.repeat(12);
+    return zip(names((at) => `${at}a${marks}.json`));
+  }),
+  accept('10,000 names that grow in capitals', () => zip(names((at) => `${at}${'\u0390'.repeat(500)}.json`))),
+  accept('10,000 names of 500 folders', () => zip(names((at) => `${'a/'.repeat(500)}${at}.json`))),
   accept('an extra field of 16,383 empty fields', () => zip([{ ...A, local: { extra: Buffer.alloc(65_532) } }])),
 
   exceed(

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { NAME_MARKS } from '../../lib/limits.ts';
 import { uint, type ZipFile, zip } from '../zip.ts';
 import { A, accept, B, type Case, exceed, join, pair, refuse, SECRET } from './case.ts';
 
@@ -15,9 +16,21 @@ const bad: [string, string, string[]][] = [
   [
     'archive.name-parent',
     'with ..',
-    ['../a.json', 'd/../a.json', 'd/..', '..', '../', './../a.json', '__MACOSX/../../a.json'],
+    [
+      '../a.json',
+      'd/../a.json',
+      'd/..',
+      '..',
+      '../',
+      './../a.json',
+      '__MACOSX/../../a.json',
+      '.. /a.json',
+      'd/..  ',
+      'd/..\u3000/a.json',
+      '.. . /a.json',
+    ],
   ],
-  ['archive.name-drive', 'with a drive', ['C:a.json', 'c:/a.json', 'Z:/../a.json', 'c:']],
+  ['archive.name-drive', 'with a drive', ['C:a.json', 'c:/a.json', 'Z:/../a.json', 'c:', 'd/C:/a.json', 'd/c:']],
   [
     'archive.name-backslash',
     'with a backslash',
@@ -37,6 +50,11 @@ const bad: [string, string, string[]][] = [
       'a\u009b.json',
       'a\t.json',
     ],
+  ],
+  [
+    'archive.name-control',
+    'with a separator of lines or a change of direction',
+    ['\u202enosj.json', 'a\u202a.json', 'a\u2066b\u2069.json', 'a\u2028.json', 'a\u2029.json'],
   ],
 ];
 
@@ -99,9 +117,12 @@ export const NAMES: Case[] = [
     '東京.json',
     'имя.json',
     '😀.json',
-    '\u202enosj.json',
     '\ufeffa.json',
-    '\u2028.json',
+    '\u200eא.json',
+    '👩\u200d💻.json',
+    'می\u200cخواهم.json',
+    'd/a:b.json',
+    '.. a/c.json',
   ].flatMap((name) => [
     accept(`a name beyond ASCII: ${JSON.stringify(name)}`, () => zip([named(name)])),
     accept(`a name beyond ASCII without the flag: ${JSON.stringify(name)}`, () => zip([named(name, NO_FLAGS)])),
@@ -109,6 +130,21 @@ export const NAMES: Case[] = [
   accept('a name in code page 437', () => zip([named(join('\x82t\x82.json'), NO_FLAGS)])),
   accept('a name in code page 936', () => zip([named(join('\xce\xc4\xbc\xfe.json'), NO_FLAGS)])),
   accept('a name in code page 866', () => zip([named(join('\xa8\xac\xef.json'), NO_FLAGS)])),
+  ...Object.entries({
+    'of a vowel': (count: number) => `e${'\u0301'.repeat(count)}.json`,
+    'at the start': (count: number) => `${'\u0301'.repeat(count)}.json`,
+    'at the end of a folder': (count: number) =>
+      `d${'\u0345\u0327'.repeat(count / 2)}${'\u0301'.repeat(count % 2)}/c.json`,
+    'beyond 16 bits': (count: number) => `x${'\u{1d165}'.repeat(count)}.json`,
+  }).flatMap(([what, name]) => [
+    accept(`${NAME_MARKS} combining marks ${what}`, () => zip([named(name(NAME_MARKS)), B])),
+    exceed('archive.name-marks', `${NAME_MARKS + 1} combining marks ${what}`, () =>
+      zip([named(name(NAME_MARKS + 1)), B]),
+    ),
+  ]),
+  accept(`twice ${NAME_MARKS} combining marks, apart`, () =>
+    zip([named(`e${'\u0301'.repeat(NAME_MARKS)}e${'\u0301'.repeat(NAME_MARKS)}.json`), B]),
+  ),
   exceed('archive.name-length', 'a name of 65,535 bytes', () => zip([B, named('x'.repeat(65_530).concat('.json'))])),
 ];
 
@@ -267,11 +303,43 @@ export const DUPLICATES: Case[] = [
     ['ж.json', 'Ж.json'],
     ['ǆ.json', 'ǅ.json'],
     ['\u{10400}.json', '\u{10428}.json'],
+    ['ẞ.json', 'ß.json'],
+    ['ẞ.json', 'ss.json'],
+    ['STRAẞE.json', 'STRASSE.json'],
+    ['STRAẞE.json', 'straße.json'],
+    ['Ω.json', '\u2126.json'],
+    ['ﬁ.json', 'FI.json'],
+    ['ᾳ\u0301.json', 'α\u0301\u0345.json'],
+    ['ᾳ\u0301.json', 'ΆΙ.json'],
+    ['c.json', './c.JSON'],
     ['.ds_store', '.DS_Store'],
   ]
     .filter(([one]) => one !== 'D/')
     .map((names) => refuse('archive.name-alike', `names but for case: ${JSON.stringify(names)}`, together(...names))),
   ...[
+    ['c.json', 'c.json/d.json'],
+    ['c.json/d.json', 'c.json'],
+    ['c.json', 'c.json/d/e.json'],
+    ['c.json', 'c.json/d/'],
+    ['./d//c.json', 'd/c.json/e.json'],
+    ['.DS_Store', '.DS_Store/c.json'],
+    ['c.json', 'c!.json', 'c.json/d.json'],
+    ['c.json', 'C.JSON/d.json'],
+    ['e\u0301.json', 'É.json/d.json'],
+    ['STRAẞE.json', 'strasse.json/d.json'],
+  ].map((names) =>
+    refuse('archive.name-folder', `a file and a folder of one name: ${JSON.stringify(names)}`, together(...names)),
+  ),
+  ...[
+    ['c.json', 'c.json.d/e.json'],
+    ['c.json', 'd/c.json/e.json'],
+    ['c.json/', 'c.json/d.json'],
+    ['d/c.json', 'd/c!.json', 'd/c.jsom/e.json'],
+    ['a\u200d.json', 'a.json'],
+    ['d /c.json', 'd/c.json'],
+    ['İ.json', 'i.json'],
+    ['①.json', '1.json', '¹.json'],
+    ['ａ.json', 'c.json'],
     ['c.json', 'd.json'],
     ['c.json', 'd/c.json'],
     ['e.json', 'é.json'],
