@@ -22,6 +22,7 @@ export type CentralEntry = {
   /** What other readers may take the name for. */
   otherReadings: readonly string[];
   rawName: Buffer;
+  unicodePath: Buffer | undefined;
   flags: number;
   method: number;
   crc: number;
@@ -98,7 +99,8 @@ function toCentralEntry({ place, fixed, name: raw, extra }: RawHeader, file: Fil
   if (file === undefined || disk === undefined || !isAgreed) {
     throw refusal('archive.directory', `Expected two readings of entry ${place} to agree, found that they do not`);
   }
-  const headerName = { place, raw, flags: file.flags, unicodePath: extraFields.get(UNICODE_PATH) };
+  const unicodePath = extraFields.get(UNICODE_PATH);
+  const headerName = { place, raw, flags: file.flags, unicodePath };
   const name = decodeName(headerName);
   checkName(place, name);
   checkExtraClaims(name, extraFields);
@@ -107,6 +109,7 @@ function toCentralEntry({ place, fixed, name: raw, extra }: RawHeader, file: Fil
     name,
     otherReadings: otherReadings(headerName, name),
     rawName: raw,
+    unicodePath,
     flags: file.flags,
     method: file.compressionMethod,
     crc: file.crc32,

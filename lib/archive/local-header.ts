@@ -61,12 +61,13 @@ function checkLocalFields({ name, flags, method }: CentralEntry, header: Buffer)
 }
 
 function checkLocalName(
-  { place, name, rawName, flags }: CentralEntry,
+  { place, name, rawName, flags, unicodePath: centralPath }: CentralEntry,
   raw: Buffer,
   unicodePath: Buffer | undefined,
 ): void {
-  const isSame = raw.equals(rawName);
-  if (isSame && (unicodePath === undefined || decodeName({ place, raw, flags, unicodePath }) === name)) return;
+  const isSamePath = centralPath === unicodePath || (unicodePath !== undefined && centralPath?.equals(unicodePath));
+  // A path in the directory alone is not known to who reads this header, nor the other way round.
+  if (raw.equals(rawName) && (isSamePath || decodeName({ place, raw, flags, unicodePath }) === name)) return;
   throw refusal('archive.local-name', inEntry(name, 'the same name in its local header', 'another'));
 }
 

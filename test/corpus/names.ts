@@ -159,6 +159,38 @@ function withPath(header: string | Buffer, field: (raw: Buffer) => Buffer, flags
   return () => zip([{ ...A, name: '', both: { name: raw, flags, extra: field(raw) } }, B]);
 }
 
+/** Names as tools write them on a Windows of that language, or of that system. */
+const CODE_PAGE_NAMES: Record<string, [raw: string, path: string]> = {
+  'code page 720': ['\x9f\xa0', 'اب'],
+  'code page 737': ['\x98\x99', 'αβ'],
+  'code page 775': ['\xd0\xd1', 'ąč'],
+  'code page 850': ['\x9d\xb7', 'ØÀ'],
+  'code page 852': ['\xa5\x86', 'ąć'],
+  'code page 855': ['\xa0\xa2', 'аб'],
+  'code page 857': ['\x8d\xa7', 'ığ'],
+  'code page 862': ['\x80\x81', 'אב'],
+  'code page 874': ['\xa1\xa2', 'กข'],
+  'code page 949': ['\xb0\xa1', '가'],
+  'code page 950': ['\xa4\xe5', '文'],
+  'code page 1250': ['\xb9\xe6', 'ąć'],
+  'code page 1251': ['\xe8\xec\xff', 'имя'],
+  'code page 1252': ['\xe9\x80', 'é€'],
+  'code page 1253': ['\xe1\xe2', 'αβ'],
+  'code page 1254': ['\xfd\xf0', 'ığ'],
+  'code page 1255': ['\xe0\xe1', 'אב'],
+  'code page 1256': ['\xc8\xca', 'بت'],
+  'code page 1257': ['\xe0\xe8', 'ąč'],
+  'code page 1258': ['\xf5\xfd', 'ơư'],
+  'KOI8-R': ['\xc9\xcd\xd1', 'имя'],
+  'KOI8-U': ['\xa6\xa7', 'ії'],
+  'ISO 8859-2': ['\xb1\xe6', 'ąć'],
+  'ISO 8859-5': ['\xd8\xdc', 'им'],
+  'ISO 8859-7': ['\xe1\xe2', 'αβ'],
+  'ISO 8859-15': ['\xa4', '€'],
+  'EUC-JP': ['\xc6\xfc\xcb\xdc', '日本'],
+  'Mac Roman': ['\x8e', 'é'],
+};
+
 const E_437 = join('\x82.json');
 
 /** Names that are written twice, in the header and in UTF-8. */
@@ -191,6 +223,30 @@ export const UNICODE_PATHS: Case[] = [
     'a Unicode path of a name in code page 866',
     withPath(join('\xa8\xac\xef.json'), (raw) => unicodePath(raw, 'имя.json')),
   ),
+  ...Object.entries(CODE_PAGE_NAMES).map(([page, [raw, path]]) =>
+    accept(
+      `a Unicode path of a name in ${page}`,
+      withPath(join(raw, '.json'), (header) => unicodePath(header, `${path}.json`)),
+    ),
+  ),
+  refuse(
+    'archive.unicode-path',
+    'a Unicode path of a code page that no tool of Windows writes',
+    withPath(join('\xc1\xc2.json'), (raw) => unicodePath(raw, 'AB.json')),
+  ),
+  ...['\xff.json', '\x81\xff.json', '\xa0\xff.json'].map((raw) =>
+    refuse(
+      'archive.unicode-path',
+      `a Unicode path of what stands for bytes that are no character: ${JSON.stringify(raw)}`,
+      withPath(join(raw), (header) => unicodePath(header, raw.replace(/[^.json]+/, '\ufffd'))),
+    ),
+  ),
+  refuse('archive.local-name', 'a Unicode path in the directory that the local header does not know', () => {
+    const gbk = join('\xce\xc4.json');
+    return zip([
+      { ...A, name: '', both: { name: gbk, flags: NO_FLAGS }, central: { extra: unicodePath(gbk, '文.json') } },
+    ]);
+  }),
   accept('a Unicode path in the directory only', () => {
     return zip([{ ...A, central: { extra: unicodePath(join('a.json'), 'a.json') } }]);
   }),
@@ -277,6 +333,35 @@ export const DUPLICATES: Case[] = [
     ['manifest.json', 'manifest.json'],
   ].map((names) => refuse('archive.name-duplicate', `the same name: ${names.join(', ')}`, together(...names))),
   refuse('archive.name-duplicate', 'the same name with other content', () => zip([A, { ...B, name: 'a.json' }])),
+  ...[
+    [named('é.json', NO_FLAGS), named('├⌐.json')],
+    [named('├⌐.json'), named('é.json', NO_FLAGS)],
+    [named('é.json', NO_FLAGS), named('├⌐.JSON')],
+  ].map((files, at) =>
+    refuse('archive.name-alike', `a name in UTF-8 and what it is in code page 437, ${at}`, () => zip([...files, B])),
+  ),
+  refuse('archive.name-alike', 'one name in two code pages', () => {
+    const raw = join('\xc9.json');
+    return zip(
+      ['É.json', 'Й.json'].map((path) => ({
+        ...A,
+        name: '',
+        both: { name: raw, flags: NO_FLAGS, extra: unicodePath(raw, path) },
+      })),
+    );
+  }),
+  accept('names in UTF-8 without the flag that are two in code page 437', () =>
+    zip([named('é.json', NO_FLAGS), named('è.json', NO_FLAGS), named('├.json')]),
+  ),
+  accept('names in code page 936 whose bytes differ in case only in code page 437', () => {
+    return zip(
+      ['\x82\x40.json', '\x90\x40.json'].map((bytes) => {
+        const name = join(bytes);
+        const path = new TextDecoder('gb18030').decode(name);
+        return { ...A, name: '', both: { name, flags: NO_FLAGS, extra: unicodePath(name, path) } };
+      }),
+    );
+  }),
   refuse('archive.name-duplicate', 'the same name in two encodings', () => {
     return zip([named('é.json'), named(E_437, NO_FLAGS)]);
   }),
