@@ -1,10 +1,17 @@
 import type { ApiError } from '../errors.ts';
 import { type Reason, refusal } from '../refusals.ts';
+import { CONFIG_FIELDS, JOB_FIELDS, SERVER_FIELDS } from './job-schema.ts';
 
 /** A key or an index on the way to a value. */
 export type PathSegment = string | number;
 
-const SHOWN_KEY = /^[A-Za-z0-9_-]{1,64}$/;
+/** Keys of the API: of any other one the text may be a secret. */
+const SHOWN_KEYS: ReadonlySet<string> = new Set([
+  ...JOB_FIELDS,
+  ...CONFIG_FIELDS,
+  ...SERVER_FIELDS,
+  ...['jobs', 'key', 'value', 'zip_file', 'is_cover'],
+]);
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 const SPACE = 0x20;
@@ -42,11 +49,11 @@ export function kindAt(text: string, offset: number): string {
   return KINDS.find(([pattern]) => pattern.test(character))?.[1] ?? 'an unexpected character';
 }
 
-/** A path as in `jobs[2].job_config`; a key that may not be echoed is shown by its length. */
+/** A path as in `jobs[2].job_config`; of a key that the API does not know only the length is shown. */
 export function writePath(path: readonly PathSegment[]): string {
   const written = path.map((segment) => {
     if (typeof segment === 'number') return `[${segment}]`;
-    return SHOWN_KEY.test(segment) ? `.${segment}` : `[key of ${segment.length} characters]`;
+    return SHOWN_KEYS.has(segment) ? `.${segment}` : `[key of ${segment.length} characters]`;
   });
   return written.join('').replace(/^\./, '');
 }

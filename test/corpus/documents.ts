@@ -109,6 +109,9 @@ export const DOCUMENT_VALUES: Case[] = [
     job('"a":[{"b":1,"b":1}]'),
     job('"toString":1,"toString":2'),
     job('"hasOwnProperty":1,"hasOwnProperty":2'),
+    `{"${SECRET}":1,"${SECRET}":2}`,
+    `{"name":"x","${SECRET}":{"name":1,"name":2}}`,
+    job(`"job_config":{"${SECRET}":[{"${SECRET}":1,"${SECRET}":2}]}`),
   ]),
   ...refuses('document.proto-key', [
     '{"name":"x","__proto__":{}}',

@@ -75,16 +75,17 @@ describe('objects', () => {
   });
 
   test.each([
-    ['{"a":1,"a":1}', 'a'],
+    ['{"name":1,"name":1}', 'name'],
     ['{"jobs":[{},{},{"job_config":1,"x":{},"job_config":2}]}', 'jobs[2].job_config'],
-    ['[[{"a":{"b":1,"c":[{}],"b":2}}]]', '[0][0].a.b'],
-    ['{"a":1,"\\u0061":2}', 'a'],
-    ['{"a b":{"c":1,"c":2}}', '[key of 3 characters].c'],
-    ['{"":{"c":1,"c":2}}', '[key of 0 characters].c'],
-    [`{"${'k'.repeat(64)}":{"c":1,"c":2}}`, `${'k'.repeat(64)}.c`],
-    [`{"${'k'.repeat(65)}":{"c":1,"c":2}}`, '[key of 65 characters].c'],
-    ['{"toString":1,"toString":2}', 'toString'],
-    ['{"a":null,"a":null}', 'a'],
+    ['[[{"tags":[{"key":1,"key":{}}]}]]', '[0][0].tags[0].key'],
+    ['{"name":1,"\\u006eame":2}', 'name'],
+    ['{"zip_file":1,"zip_file":1}', 'zip_file'],
+    ['{"job_config":{"cu_number":1,"cu_number":2}}', 'job_config.cu_number'],
+    ['{"a b":{"name":1,"name":2}}', '[key of 3 characters].name'],
+    ['{"":{"pk":1,"pk":2}}', '[key of 0 characters].pk'],
+    ['{"hunter2-secret":1,"hunter2-secret":2}', '[key of 14 characters]'],
+    ['{"toString":1,"toString":2}', '[key of 8 characters]'],
+    [`{"${'k'.repeat(65)}":{"a":null,"a":null}}`, '[key of 65 characters][key of 1 characters]'],
   ])('refuses a key that comes twice: %s', (text, path) => {
     const refusal = refusalOf(text);
     expect(refusal).toMatchObject({ code: 'DLI.0018', reason: 'document.duplicate-key' });
@@ -187,6 +188,8 @@ describe('messages', () => {
     ['syntax', (secret: string) => `"${secret}`],
     ['duplicate-key', (secret: string) => `{"${secret} !":{"a":"${secret}","a":"${secret}"}}`],
     ['duplicate-key', (secret: string) => `{"${secret} !":1,"${secret} !":2}`],
+    ['duplicate-key', (secret: string) => `{"${secret}":1,"${secret}":2}`],
+    ['duplicate-key', (secret: string) => `{"${secret}":{"name":1,"name":2}}`],
     ['proto-key', (secret: string) => `{"${secret}":{"__proto__":"${secret}"}}`],
     ['integer', () => '[98765432109876543210]'],
     ['number', () => `[${'98765432109876543210'.repeat(6)}]`],
