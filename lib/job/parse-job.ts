@@ -57,13 +57,15 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 
 /**
  * Brings a job to its nested form. A known field that is null counts as not given, as responses of the API write it;
- * the service's own fields go; all others stay as they came.
+ * the service's own fields go, from both places; all others stay as they came.
  */
 function toNested(job: JsonObject): { definition: JsonObject } | { problem: string } {
   const { job_config: given = null, ...top } = job;
   if (given !== null && !isJsonObject(given))
     return { problem: `job_config: expected an object, found ${kindOf(given)}` };
-  const config = copyWithout(given ?? {}, (field, value) => value === null && CONFIG_FIELDS.has(field));
+  const config = copyWithout(given ?? {}, (field, value) => {
+    return CONFIG_FIELDS.has(field) ? value === null : SERVER_FIELDS.has(field);
+  });
   if (config['checkpoint_mode'] !== undefined) config['checkpoint_mode'] = checkpointMode(config['checkpoint_mode']);
   const definition = copyWithout(top, (field, value) => {
     return SERVER_FIELDS.has(field) || CONFIG_FIELDS.has(field) || (value === null && JOB_FIELDS.has(field));

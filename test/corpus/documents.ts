@@ -150,6 +150,7 @@ export const DOCUMENT_VALUES: Case[] = [
     '[{"name":"x"},{"name":"y"}]',
     '{"jobs":[{"name":"x"}]}',
     '{"jobs":[{"name":"x"}],"version":1}',
+    '{"project_id":"p","create_time":1,"root_id":-1,"jobs":[{"name":"x"}]}',
     '{"jobs":{},"name":"x"}',
     '[]',
     '[1,null,{"name":"x"}]',
@@ -164,13 +165,28 @@ export const DOCUMENT_VALUES: Case[] = [
     ),
   ),
   accept(
+    'fields of other owners in job_config',
+    holding(job('"job_config":{"job_id":5,"pk":"job#other#x","sk":"job","status":"job_running","root_id":-1}')),
+  ),
+  accept(
     'a job that breaks a rule of the API beside one that does not',
     holding('[{"name":"x"},{"name":"not a name!"}]'),
   ),
   ...pair('a job or a list', 'document.shape', (isMutant) =>
     holding(isMutant ? '{"name":"x","jobs":[]}' : '{"jobs":[]}')(),
   ),
-  ...refuses('document.shape', ['null', 'true', '"x"', '1', '9007199254740993', '{"jobs":[{"name":"x"}],"name":"y"}']),
+  ...refuses('document.shape', [
+    'null',
+    'true',
+    '"x"',
+    '1',
+    '9007199254740993',
+    '{"jobs":[{"name":"x"}],"name":"y"}',
+    '{"jobs":[{"name":"x"}],"sql_body":"y"}',
+    '{"desc":"y","jobs":[{"name":"x"}]}',
+    '{"jobs":[{"name":"x"}],"job_config":{}}',
+    '{"jobs":[{"name":"x"}],"cu_number":2}',
+  ]),
   refuse('archive.no-jobs', 'an empty list only', () => zip([{ name: 'x.json', data: '[]' }])),
   refuse('archive.no-jobs', 'an empty list of jobs, and another', () => {
     return zip([

@@ -108,6 +108,37 @@ test.each([
   }
 });
 
+test.each([
+  'status',
+  'status_desc',
+  'create_time',
+  'update_time',
+  'start_time',
+  'duration',
+  'user_id',
+  'user_name',
+  'project_id',
+  'job_id',
+  'pk',
+  'sk',
+])('%s is never taken from job_config, whatever it holds', (field) => {
+  for (const value of ['1', '"x"', '{"a":1}', 'null']) {
+    expect(soundJob(`{"name":"a","job_config":{"${field}":${value}}}`)).toMatchObject({ definition: '{"name":"a"}' });
+    expect(definitionOf(`{"name":"a","job_config":{"image":"i","${field}":${value}}}`)).toBe(
+      '{"job_config":{"image":"i"},"name":"a"}',
+    );
+  }
+});
+
+test('root_id is a field of job_config', () => {
+  const definition = '{"job_config":{"root_id":7},"name":"a"}';
+  expect(definitionOf(definition)).toBe(definition);
+});
+
+test('a job_id in job_config is no old id', () => {
+  expect(parse('{"name":"a","job_config":{"job_id":7}}').oldJobId).toBeNull();
+});
+
 test('an empty job_config is none', () => {
   expect(soundJob('{"name":"a","job_config":{}}')).toEqual(soundJob('{"name":"a"}'));
 });
