@@ -7,6 +7,7 @@ import { faultLog } from '../lib/errors.ts';
 import { importArchive } from '../lib/import/import-archive.ts';
 import { summarise } from '../lib/job/outcome.ts';
 import { WORKER_RESERVE_MS, WORKER_STORE_MS } from '../lib/limits.ts';
+import { escapeName } from '../lib/quote-name.ts';
 import { createBlobs, createLogger, createMetrics, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
@@ -31,7 +32,7 @@ export const handler = middy<unknown, ArchiveReply>()
     });
 
     const summary = summarise(found);
-    logger.info('archive', { archive: task.object.key, ...summary, duration_ms: Date.now() - startedAt });
+    logger.info('archive', { archive: escapeName(task.object.key), ...summary, duration_ms: Date.now() - startedAt });
     metrics.addMetric('Archives', MetricUnit.Count, 1);
     for (const [action, jobs] of Object.entries(summary.jobs))
       metrics.addMetric(`Jobs.${action}`, MetricUnit.Count, jobs);

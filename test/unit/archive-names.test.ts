@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { quoteName } from '../../lib/quote-name.ts';
+import { escapeName, quoteName } from '../../lib/quote-name.ts';
 import { readWhole } from '../read-whole.ts';
 import { type ZipFile, zip } from '../zip.ts';
 
@@ -65,6 +65,15 @@ describe('a name', () => {
         reason: 'archive.foreign-file',
         message: expect.stringContaining(JSON.stringify(name)),
       });
+    },
+  );
+});
+
+describe('escapeName', () => {
+  test.each(['uploads/p/a.zip', 'a"b\n\u202e.zip', 'x'.repeat(1_024), ''])(
+    'gives what quoteName quotes: %j',
+    (name) => {
+      expect(`"${escapeName(name)}"`).toBe(quoteName(name));
     },
   );
 });
