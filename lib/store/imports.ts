@@ -23,7 +23,7 @@ export type AcceptedImport = {
 };
 
 /** What started an import: a request, by its credential as it may be shown, or the upload of an archive. */
-export type Origin = { requestedBy: string } | { upload: { key: string; etag: string } };
+type Origin = { requestedBy: string } | { upload: { key: string; etag: string } };
 
 /** How far an import came while its request was answered. */
 export type Conclusion = {
