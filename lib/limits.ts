@@ -151,6 +151,12 @@ export const DELETE_JOBS = 1_000;
 export const DELETE_BEGIN_MS = 20_000;
 /** Characters of an Idempotency-Key. */
 export const IDEMPOTENCY_KEY_CHARACTERS = 64;
+/** Milliseconds that the date of a signature may be from now, either way. Source: the signing guide of the API gateway. */
+export const SIGNATURE_WINDOW_MS = 15 * 60_000;
+/** Characters of the Authorization header of a signed request: names of headers of a kilobyte or so, never more than 10 KB in all. */
+export const AUTHORIZATION_CHARACTERS = 4 * KIB;
+/** Headers that a signature may cover; clients sign two to eight. */
+export const SIGNED_HEADERS = 50;
 /** Milliseconds for which a credential that was found is not looked up again: how late a revocation takes effect. */
 export const ACCESS_CACHE_MS = 60_000;
 /** Credentials that one function instance remembers. */

@@ -6,6 +6,9 @@ export type ProjectKeys = { access_key: string; secret_key: string; token: strin
 const ACCESS_KEY_CHARACTERS = 20;
 const ACCESS_KEY_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
+/** Access keys as clients may have them already; longer ones could not be stored under their own name. */
+export const ACCESS_KEY = /^[A-Za-z0-9_-]{4,128}$/;
+
 /** Makes keys: 100 bits of an access key, which is no secret; 240 of its secret; 256 of a token. */
 export function makeKeys(): ProjectKeys {
   const accessKey = Array.from({ length: ACCESS_KEY_CHARACTERS }, () =>
