@@ -73,8 +73,11 @@ export const OUTCOME_WRITE_ATTEMPTS = 5;
 export const BATCH_GET_ATTEMPTS = 3;
 /** Outcomes of an import that lie in S3, read at once. */
 export const OUTCOME_READS = 8;
-/** Projects read at once for the operator's list. */
+/** Projects, and credentials of one, read at once for the operator's lists. */
 export const PROJECT_READS = 8;
+export const CREDENTIAL_READS = 8;
+/** Secrets that are encrypted anew at once. */
+export const SECRET_WRITES = 8;
 
 /** Milliseconds for which a job that the index by id does not show is looked up again: how far the index may lag. */
 export const INDEX_LAG_MS = 2_000;

@@ -46,7 +46,7 @@ export function authenticate(lookup: Lookup): MiddlewareObj<ApiEvent, unknown, E
 /** A project that does not exist and one of somebody else are refused alike. */
 async function admit(lookup: Lookup, credentialId: string, projectId: string): Promise<Project> {
   const { credential, project } = await lookup(credentialId, projectId);
-  if (credential?.kind !== 'token') throw unauthenticated('decrypt token fail');
+  if (credential?.kind !== 'token' || credential.revoked !== undefined) throw unauthenticated('decrypt token fail');
   if (credential.project_id !== projectId || project === undefined) {
     throw new ApiError('APIGW.0302', 'This token is not one of the project that the path names.');
   }

@@ -1,28 +1,21 @@
 import * as z from 'zod/mini';
 import { ApiError } from '../errors.ts';
-import { PROJECT_ID } from '../http/paths.ts';
 import { describeIssues, expected } from '../schema.ts';
 import { UPLOADS } from '../store/blobs.ts';
-import {
-  type Location,
-  listProjects,
-  type Project,
-  putCredential,
-  putProject,
-  readProject,
-} from '../store/projects.ts';
-import type { JobTable } from '../store/table.ts';
-import { hashToken, makeKeys, type ProjectKeys } from './credentials.ts';
-import { encryptSecret, type SecretKeys } from './secrets.ts';
+import { type Location, listProjects, type Project, putProject, readProject } from '../store/projects.ts';
+import { ACCESS_KEY, makeAccessKey, makeToken } from './credentials.ts';
+import { type KeyServices, keyCommands, manageKeys, projectIdField, putKeys } from './manage-keys.ts';
 
 const MIN_SECRET_CHARACTERS = 16;
 /** As paths of imports are: no segment that is empty, `.` or `..`; slashes around it do no harm. */
 const PREFIX = /^\/*(?:(?!\.{1,2}(?:\/|$))[^/]+(?:\/|$))*\/*$/;
-const secret = z.string().check(z.minLength(MIN_SECRET_CHARACTERS));
+const secretField = z.string().check(z.minLength(MIN_SECRET_CHARACTERS));
+/** As a header can carry it, and without the comma that joins the values of one that is sent twice. */
+const TOKEN = new RegExp(`^[!-+\\--~]{${MIN_SECRET_CHARACTERS},}$`);
 
 const addCommand = z.object({
   action: z.literal('add'),
-  project_id: z.string().check(z.regex(PROJECT_ID, expected('1 to 64 letters, digits, - or _'))),
+  project_id: projectIdField,
   name: z.optional(z.string()),
   locations: z
     .array(
@@ -42,18 +35,16 @@ const addCommand = z.object({
   /** Keys that clients have already; without them a new project gets fresh ones. */
   keys: z.optional(
     z.object({
-      access_key: z.string().check(z.regex(/^[A-Za-z0-9_-]{4,128}$/, expected('4 to 128 letters, digits, - or _'))),
-      secret_key: secret,
-      token: secret,
+      access_key: z.string().check(z.regex(ACCESS_KEY, expected('4 to 128 letters, digits, - or _'))),
+      secret_key: secretField,
+      token: z.string().check(z.regex(TOKEN, expected('16 or more printable characters, no space or comma'))),
     }),
   ),
 });
 
-const command = z.discriminatedUnion('action', [addCommand, z.object({ action: z.literal('list') })]);
+const command = z.discriminatedUnion('action', [addCommand, z.object({ action: z.literal('list') }), ...keyCommands]);
 
-export type ProjectServices = {
-  table: JobTable;
-  secretKeys: SecretKeys;
+export type ProjectServices = KeyServices & {
   /** Buckets that a location may lie in; the deployment's own first. */
   buckets: string[];
   /** The account that owns them, unless a location says otherwise. */
@@ -65,14 +56,21 @@ export type ProjectServices = {
  * - `add` registers a project, or changes the name and locations of one; its counters and jobs stay as they are. A new
  *   one gets keys, told in this answer and never again.
  * - `list` tells all projects, without their keys.
- * @throws ApiError DLI.0001 for a malformed command, DLI.0006 if keys are another project's, DLI.0011 for a
+ * - What may be asked of the keys of one is told at `manageKeys`.
+ * @throws ApiError DLI.0001 for a malformed command, DLI.0006 if keys are another project's or revoked, DLI.0011 for a
  * foreign bucket, or a place to write that imports by itself.
  */
 export async function manageProjects(services: ProjectServices, event: unknown) {
   const parsed = command.safeParse(event);
   if (!parsed.success) throw new ApiError('DLI.0001', describeIssues(parsed.error.issues, 'the command'));
-  if (parsed.data.action === 'list') return { projects: (await listProjects(services.table)).map(toWire) };
-  return addProject(services, parsed.data);
+  switch (parsed.data.action) {
+    case 'add':
+      return addProject(services, parsed.data);
+    case 'list':
+      return { projects: (await listProjects(services.table)).map(toWire) };
+    default:
+      return manageKeys(services, parsed.data);
+  }
 }
 
 async function addProject(
@@ -84,20 +82,12 @@ async function addProject(
     toLocation(services.buckets, { ...location, owner: location.owner ?? owner }),
   );
   const existing = await readProject(table, project_id);
-  const newKeys = keys ?? (existing ? undefined : makeKeys());
+  const newKeys = keys ?? (existing ? undefined : { ...makeAccessKey(), ...makeToken() });
   // Keys first: a project that is there but has none could never be used.
   if (newKeys) await putKeys(services, project_id, newKeys);
   const project = { projectId: project_id, name: name ?? existing?.name ?? project_id, locations: places };
   await putProject(table, project);
   return { project: toWire(project), ...(newKeys && { keys: newKeys }) };
-}
-
-async function putKeys({ table, secretKeys }: ProjectServices, projectId: string, keys: ProjectKeys): Promise<void> {
-  const { access_key: id, secret_key, token } = keys;
-  const shared = { project_id: projectId, create_time: Date.now() };
-  const encrypted_secret = encryptSecret(secretKeys, id, secret_key);
-  await putCredential(table, { ...shared, id, kind: 'access_key', encrypted_secret });
-  await putCredential(table, { ...shared, id: hashToken(token), kind: 'token' });
 }
 
 function toLocation(buckets: string[], { bucket, prefix, owner, write }: Location): Location {

@@ -33,3 +33,8 @@ export function decryptSecret(keys: SecretKeys, accessKey: string, encrypted: st
     .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString();
 }
+
+/** Id of the key that a text was encrypted with. */
+export function keyIdOf(encrypted: string): string {
+  return encrypted.split(':', 1)[0] ?? '';
+}

@@ -15,6 +15,9 @@ export const counterKey = (projectId: string): Key => ({ pk: `counter#${projectI
 /** @param id SHA-256 of a token, or an access key. */
 export const credentialKey = (id: string): Key => ({ pk: `credential#${id}`, sk: 'credential' });
 
+/** The credentials of a project in one partition, for its list of keys. */
+export const credentialDirectoryKey = (projectId: string, id: string): Key => ({ pk: `keys#${projectId}`, sk: id });
+
 export const jobKey = (projectId: string, name: string): Key => ({ pk: `job#${projectId}#${name}`, sk: 'job' });
 
 export const importKey = (projectId: string, importId: number): Key => ({

@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { FormattedItem } from 'dynamodb-toolbox/entity';
 import { BatchGetRequest } from 'dynamodb-toolbox/entity/actions/batchGet';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
@@ -6,7 +5,6 @@ import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
 import { BatchGetCommand, execute } from 'dynamodb-toolbox/table/actions/batchGet';
 import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
 import pMap from 'p-map';
-import { ApiError } from '../errors.ts';
 import { BATCH_GET_ATTEMPTS, DOOR_MS, PROJECT_READS } from '../limits.ts';
 import { credentialKey, directoryKey, projectKey } from './keys.ts';
 import type { JobTable } from './table.ts';
@@ -17,9 +15,8 @@ type StoredCredential = FormattedItem<JobTable['credential']>;
 /** A place that a project may read archives from, or, with `write`, put exports to. */
 export type Location = StoredProject['locations'][number];
 export type Project = { projectId: string; name: string; locations: Location[] };
-export type Credential = Omit<StoredCredential, 'pk' | 'sk'> & { id: string };
 
-/** Reads a credential and the project that it is used for, in one batch. */
+/** Reads a credential and the project that it is used for, in one batch, as they are now: a revocation counts at once. */
 export async function findAccess(
   { table, credential, project }: JobTable,
   credentialId: string,
@@ -30,7 +27,8 @@ export async function findAccess(
     .requests(
       credential.build(BatchGetRequest).key(credentialKey(credentialId)),
       project.build(BatchGetRequest).key(projectKey(projectId)),
-    );
+    )
+    .options({ consistent: true });
   const { Responses, UnprocessedKeys } = await execute(
     { maxAttempts: BATCH_GET_ATTEMPTS, abortSignal: AbortSignal.timeout(DOOR_MS) },
     command,
@@ -56,27 +54,6 @@ export async function putProject(
     .build(PutItemCommand)
     .item({ ...projectKey(projectId), name, locations })
     .send();
-}
-
-/** Writes a credential of a project, new or again. @throws ApiError DLI.0006 if it is one of another project. */
-export async function putCredential({ credential }: JobTable, { id, ...attributes }: Credential): Promise<void> {
-  try {
-    await credential
-      .build(PutItemCommand)
-      .item({ ...credentialKey(id), ...attributes })
-      .options({
-        condition: {
-          or: [
-            { attr: 'pk', exists: false },
-            { attr: 'project_id', eq: attributes.project_id },
-          ],
-        },
-      })
-      .send();
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    throw new ApiError('DLI.0006', 'these keys are in use by another project', { cause: error });
-  }
 }
 
 /** All projects, by their id. */

@@ -62,9 +62,11 @@ const credentialSchema = item({
   ...keys,
   project_id: string(),
   kind: string().enum('token', 'access_key'),
-  /** Of an access key: AES-256-GCM, see `auth/secrets.ts`. */
+  /** Of an access key that is not revoked: AES-256-GCM, see `auth/secrets.ts`. */
   encrypted_secret: string().optional(),
   create_time: number(),
+  /** Milliseconds since the epoch: from then on it opens nothing. */
+  revoked: number().optional(),
 });
 
 const summarySchema = map({

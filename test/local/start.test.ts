@@ -220,7 +220,28 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
       'demo',
       'mine',
     ]);
-    await expect(project('drop', 'mine')).rejects.toThrow(/Expected "list" or "add ID"; found "drop mine"/);
+    for (const wrong of [
+      ['drop', 'mine'],
+      ['add'],
+      ['list', 'mine'],
+      ['revoke-key', 'mine'],
+      ['rotate', 'mine', 'x'],
+    ]) {
+      await expect(project(...wrong)).rejects.toThrow(`found "${wrong.join(' ')}". See --help.`);
+    }
+  });
+
+  test('lists, adds and revokes keys of a project', async () => {
+    await start('--no-sample');
+    const project = async (...args: string[]) =>
+      JSON.parse((await run('npm', ['run', '--silent', 'project', '--', ...args], { cwd: PROJECT })).stdout);
+    const { keys } = await project('add-key', 'demo', 'token');
+    expect(keys).toEqual({ token: expect.any(String) });
+    const { keys: listed } = await project('list-keys', 'demo');
+    expect(listed).toMatchObject([{ id: 'DEMOACCESSKEY0000000' }, { kind: 'token' }, { kind: 'token' }]);
+    const { key } = await project('revoke-key', 'demo', listed[2].id);
+    expect(key).toEqual({ ...listed[2], revoked: expect.any(Number) });
+    expect(await project('rotate')).toEqual({ secret_key_id: 'local', rotated: 0, unreadable: [] });
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   archivePlaceOf,
   counterKey,
+  credentialDirectoryKey,
   credentialKey,
   directoryKey,
   idShard,
@@ -24,6 +25,7 @@ const allKeys: Key[] = IDS.flatMap((id) => [
   directoryKey(id),
   counterKey(id),
   credentialKey(id),
+  ...IDS.map((credential) => credentialDirectoryKey(id, credential)),
   ...IDS.map((name) => jobKey(id, name)),
   ...NUMBERS.map((number) => importKey(id, number)),
   ...NUMBERS.flatMap((number) => PLACES.map((place) => outcomesKey(id, number, place))),
@@ -43,6 +45,7 @@ describe('the keys of the table', () => {
     [projectKey('p'), { pk: 'project#p', sk: 'project' }],
     [directoryKey('p'), { pk: 'projects', sk: 'p' }],
     [credentialKey('k'), { pk: 'credential#k', sk: 'credential' }],
+    [credentialDirectoryKey('p', 'k'), { pk: 'keys#p', sk: 'k' }],
   ])('stay as they are stored: %j', (key, stored) => {
     expect(key).toEqual(stored);
   });

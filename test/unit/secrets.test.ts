@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { hashToken, makeKeys } from '../../lib/auth/credentials.ts';
-import { decryptSecret, encryptSecret } from '../../lib/auth/secrets.ts';
+import { hashToken, makeAccessKey, makeToken, shownHash } from '../../lib/auth/credentials.ts';
+import { decryptSecret, encryptSecret, keyIdOf } from '../../lib/auth/secrets.ts';
 
+const makeKeys = () => ({ ...makeAccessKey(), ...makeToken() });
 const keyOf = (byte: number) => Buffer.alloc(32, byte);
 const keys = new Map([['k1', keyOf(1)]]);
 const SECRET = 'hunter2-é😀';
@@ -21,6 +22,7 @@ describe('an encrypted secret', () => {
 
   test('names its key and shows nothing of itself', () => {
     const encrypted = encryptSecret(keys, 'AK', SECRET);
+    expect(keyIdOf(encrypted)).toBe('k1');
     expect(encrypted).toMatch(/^k1:[A-Za-z0-9+/]+=*$/);
     expect(Buffer.from(encrypted.slice(3), 'base64').toString('latin1')).not.toContain('hunter2');
   });
@@ -88,5 +90,6 @@ describe('the credentials of a project', () => {
   test('are stored under the SHA-256 of the token', () => {
     expect(hashToken('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     expect(hashToken('é')).not.toBe(hashToken('e'));
+    expect(shownHash(hashToken('abc'))).toBe('ba7816bf');
   });
 });
