@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
 import { faultLog } from '../lib/errors.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { deletionAnswer } from '../lib/http/deletions.ts';
@@ -8,7 +8,7 @@ import { DELETE_BEGIN_MS } from '../lib/limits.ts';
 import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
 import { deleteJobs } from '../lib/store/delete-jobs.ts';
 
-const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
+const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
 const logger = createLogger();
 const table = createTable(config);
 const blobs = createBlobs(config);
@@ -17,7 +17,7 @@ const onFault = (error: unknown) => logger.error('fault', { fault: faultLog(erro
 /** `DELETE /v1.0/{project_id}/streaming/jobs/{job_id}` */
 export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(logger))
-  .use(createDoor(table))
+  .use(createDoor(table, config))
   .handler(async (event, { project: { projectId } }) => {
     const jobId = jobIdOf(event);
     const beginUntil = event.requestContext.timeEpoch + DELETE_BEGIN_MS;

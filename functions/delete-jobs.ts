@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
 import { faultLog } from '../lib/errors.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { deleteRequest, deletionResult } from '../lib/http/deletions.ts';
@@ -8,7 +8,7 @@ import { DELETE_BEGIN_MS, ID_LIST_BODY_BYTES } from '../lib/limits.ts';
 import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
 import { deleteJobs } from '../lib/store/delete-jobs.ts';
 
-const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
+const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
 const logger = createLogger();
 const table = createTable(config);
 const blobs = createBlobs(config);
@@ -17,7 +17,7 @@ const onFault = (error: unknown) => logger.error('fault', { fault: faultLog(erro
 /** `POST /v1.0/{project_id}/streaming/jobs/delete` */
 export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(logger))
-  .use(createDoor(table))
+  .use(createDoor(table, config))
   .use(jsonBody(ID_LIST_BODY_BYTES))
   .handler(async (event, { project: { projectId } }) => {
     const { job_ids: jobIds } = parseBody(event, deleteRequest);

@@ -1,6 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
-import { bucketVariables, readConfig, tableVariables, workerVariables } from '../lib/config.ts';
+import { bucketVariables, readConfig, secretVariables, tableVariables, workerVariables } from '../lib/config.ts';
 import { faultLog } from '../lib/errors.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { idempotencyKeyOf } from '../lib/http/idempotency-key.ts';
@@ -10,7 +10,12 @@ import { importRequest } from '../lib/import/import-request.ts';
 import { REQUEST_BODY_BYTES } from '../lib/limits.ts';
 import { createBlobs, createDispatch, createDoor, createLogger, createMetrics, createTable } from '../lib/services.ts';
 
-const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...workerVariables });
+const config = readConfig(process.env, {
+  ...tableVariables,
+  ...secretVariables,
+  ...bucketVariables,
+  ...workerVariables,
+});
 const logger = createLogger();
 const metrics = createMetrics();
 const table = createTable(config);
@@ -19,7 +24,7 @@ const services = { table, blobs: createBlobs(config), dispatch: createDispatch(c
 /** `POST /v1.0/{project_id}/streaming/jobs/import` */
 export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(logger))
-  .use(createDoor(table))
+  .use(createDoor(table, config))
   .use(jsonBody(REQUEST_BODY_BYTES))
   .handler(async (event, { project, requestedBy }) => {
     const asked = {

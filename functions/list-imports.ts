@@ -1,18 +1,18 @@
 import middy from '@middy/core';
-import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { parseImportsQuery } from '../lib/http/list-query.ts';
 import { listImports } from '../lib/import/list-imports.ts';
 import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
 
-const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
+const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
 const table = createTable(config);
 const blobs = createBlobs(config);
 
 /** `GET /v1.0/{project_id}/streaming/jobs/imports` */
 export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(createLogger()))
-  .use(createDoor(table))
+  .use(createDoor(table, config))
   .handler(async (event, { project: { projectId } }) => {
     const list = await listImports(table, blobs, projectId, parseImportsQuery(event));
     return jsonResult({ is_success: 'true', message: '', ...list });

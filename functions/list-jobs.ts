@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { jobListAnswer } from '../lib/http/job-list.ts';
 import { parseListQuery } from '../lib/http/list-query.ts';
@@ -7,14 +7,14 @@ import { jobDetail, listedJob } from '../lib/job/job-response.ts';
 import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
 import { listJobs, readDefinitions } from '../lib/store/jobs.ts';
 
-const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
+const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
 const table = createTable(config);
 const blobs = createBlobs(config);
 
 /** `GET /v1.0/{project_id}/streaming/jobs` */
 export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(createLogger()))
-  .use(createDoor(table))
+  .use(createDoor(table, config))
   .handler(async (event, { project: { projectId } }) => {
     const query = parseListQuery(event);
     const { total, jobs } = await listJobs(table, projectId, query);

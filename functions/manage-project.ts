@@ -1,8 +1,13 @@
 import { manageProjects } from '../lib/auth/manage-projects.ts';
-import { bucketVariables, projectVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { bucketVariables, projectVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
 import { createTable } from '../lib/services.ts';
 
-const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...projectVariables });
+const config = readConfig(process.env, {
+  ...tableVariables,
+  ...secretVariables,
+  ...bucketVariables,
+  ...projectVariables,
+});
 const services = {
   table: createTable(config),
   secretKeys: config.SECRET_KEYS,

@@ -38,12 +38,10 @@ export const tableVariables = { TABLE_NAME: text };
 export const bucketVariables = { BUCKET_NAME: text, BUCKET_OWNER: text };
 /** Name of the function that imports one archive. */
 export const workerVariables = { WORKER_FUNCTION: text };
-export const projectVariables = {
-  /** More buckets that locations may lie in, separated by commas. */
-  LOCATION_BUCKETS: words,
-  /** Keys that encrypt stored secrets: `id:base64`, separated by commas; the first one encrypts. */
-  SECRET_KEYS: secretKeys,
-};
+/** Keys that encrypt the stored secrets of access keys: `id:base64`, separated by commas; the first one encrypts. */
+export const secretVariables = { SECRET_KEYS: secretKeys };
+/** More buckets that projects' locations may lie in, separated by commas. */
+export const projectVariables = { LOCATION_BUCKETS: words };
 
 /**
  * Reads the variables that a function asks for.

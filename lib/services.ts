@@ -5,6 +5,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { authenticate } from './auth/authenticate.ts';
+import type { SecretKeys } from './auth/secrets.ts';
 import { type Dispatch, invokeWorker } from './dispatch/invoke-worker.ts';
 import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, TABLE_ATTEMPTS, TABLE_CALL_MS } from './limits.ts';
 import type { Blobs } from './store/blobs.ts';
@@ -29,8 +30,8 @@ export function createTable({ TABLE_NAME }: { TABLE_NAME: string }): JobTable {
 }
 
 /** The door before every function of a project. */
-export function createDoor(table: JobTable) {
-  return authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId));
+export function createDoor(table: JobTable, { SECRET_KEYS }: { SECRET_KEYS: SecretKeys }) {
+  return authenticate((credentialId, projectId) => findAccess(table, credentialId, projectId), SECRET_KEYS);
 }
 
 export function createBlobs({ BUCKET_NAME, BUCKET_OWNER }: { BUCKET_NAME: string; BUCKET_OWNER: string }): Blobs {

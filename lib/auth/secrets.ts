@@ -38,3 +38,9 @@ export function decryptSecret(keys: SecretKeys, accessKey: string, encrypted: st
 export function keyIdOf(encrypted: string): string {
   return encrypted.split(':', 1)[0] ?? '';
 }
+
+/** A secret that nobody knows, for what has none: so that finding that out takes as long as checking one that is wrong. */
+export function decoySecret(keys: SecretKeys): { accessKey: string; encrypted: string } {
+  const accessKey = 'decoy';
+  return { accessKey, encrypted: encryptSecret(keys, accessKey, randomBytes(30).toString('base64url')) };
+}

@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import type { SecretKeys } from '../../lib/auth/secrets.ts';
-import { bucketVariables, projectVariables, readConfig, tableVariables } from '../../lib/config.ts';
-import type { createBlobs, createTable } from '../../lib/services.ts';
+import { bucketVariables, projectVariables, readConfig, secretVariables, tableVariables } from '../../lib/config.ts';
+import type { createBlobs, createDoor, createTable } from '../../lib/services.ts';
 
 describe('what readConfig returns', () => {
   test('has exactly the variables that were asked for', () => {
@@ -15,7 +15,7 @@ describe('what readConfig returns', () => {
   });
 
   test('holds parsed values', () => {
-    const config = readConfig({}, projectVariables);
+    const config = readConfig({}, { ...secretVariables, ...projectVariables });
     expectTypeOf(config.SECRET_KEYS).toEqualTypeOf<SecretKeys>();
     expectTypeOf(config.LOCATION_BUCKETS).toEqualTypeOf<string[]>();
   });
@@ -24,6 +24,7 @@ describe('what readConfig returns', () => {
     const config = readConfig({}, { ...tableVariables, ...bucketVariables });
     expectTypeOf(config).toExtend<Parameters<typeof createTable>[0]>();
     expectTypeOf(config).toExtend<Parameters<typeof createBlobs>[0]>();
+    expectTypeOf(readConfig({}, secretVariables)).toExtend<Parameters<typeof createDoor>[1]>();
     expectTypeOf(readConfig({}, bucketVariables)).not.toExtend<Parameters<typeof createTable>[0]>();
   });
 });

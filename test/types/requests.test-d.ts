@@ -27,7 +27,7 @@ describe('a handler', () => {
     expectTypeOf<ProjectContext['project']>().toEqualTypeOf<Project>();
     const lookup = (credentialId: string, projectId: string) => findAccess({} as JobTable, credentialId, projectId);
     middy<ApiEvent, ApiResult>()
-      .use(authenticate(lookup))
+      .use(authenticate(lookup, new Map()))
       .handler(async (_, context) => {
         expectTypeOf(context.project).toEqualTypeOf<Project>();
         return jsonResult({});

@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { bucketVariables, projectVariables, readConfig, tableVariables, workerVariables } from '../../lib/config.ts';
+import {
+  bucketVariables,
+  projectVariables,
+  readConfig,
+  secretVariables,
+  tableVariables,
+  workerVariables,
+} from '../../lib/config.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const OTHER_KEY = Buffer.alloc(32, 8).toString('base64');
-const all = { ...tableVariables, ...bucketVariables, ...workerVariables, ...projectVariables };
+const all = { ...tableVariables, ...bucketVariables, ...workerVariables, ...secretVariables, ...projectVariables };
 const environment = {
   TABLE_NAME: 't',
   BUCKET_NAME: 'b',
@@ -60,7 +67,7 @@ describe('LOCATION_BUCKETS', () => {
 
 describe('SECRET_KEYS', () => {
   test('are kept in their order, the first one first', () => {
-    const { SECRET_KEYS } = readConfig({ ...environment, SECRET_KEYS: `k2:${OTHER_KEY},k1:${KEY}` }, projectVariables);
+    const { SECRET_KEYS } = readConfig({ ...environment, SECRET_KEYS: `k2:${OTHER_KEY},k1:${KEY}` }, secretVariables);
     expect([...SECRET_KEYS]).toEqual([
       ['k2', Buffer.alloc(32, 8)],
       ['k1', Buffer.alloc(32, 7)],

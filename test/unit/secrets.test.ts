@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hashToken, makeAccessKey, makeToken, shownHash } from '../../lib/auth/credentials.ts';
-import { decryptSecret, encryptSecret, keyIdOf } from '../../lib/auth/secrets.ts';
+import { decoySecret, decryptSecret, encryptSecret, keyIdOf } from '../../lib/auth/secrets.ts';
 
 const makeKeys = () => ({ ...makeAccessKey(), ...makeToken() });
 const keyOf = (byte: number) => Buffer.alloc(32, byte);
@@ -70,6 +70,17 @@ describe('the keys', () => {
 
   test('are needed to encrypt', () => {
     expect(() => encryptSecret(new Map(), 'AK', SECRET)).toThrow('there is no key to encrypt secrets with');
+  });
+});
+
+describe('a decoy', () => {
+  test('is decrypted as a secret is, and is one that nobody knows', () => {
+    const secrets = Array.from({ length: 10 }, () => {
+      const { accessKey, encrypted } = decoySecret(keys);
+      return decryptSecret(keys, accessKey, encrypted);
+    });
+    expect(new Set(secrets).size).toBe(10);
+    for (const secret of secrets) expect(secret).toMatch(/^[A-Za-z0-9_-]{40}$/);
   });
 });
 
