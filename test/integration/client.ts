@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, inject } from 'vitest';
+import type { ProjectKeys } from '../../lib/auth/credentials.ts';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { type ZipFile, zip } from '../zip.ts';
 
@@ -33,7 +36,7 @@ export async function newProject(locations: unknown[] = [{ bucket: stack.bucket 
   const projectId = `p${process.pid}-${Date.now().toString(36)}-${projects++}`;
   const { error, result } = await invoke('manage-project', { action: 'add', project_id: projectId, locations });
   expect(error).toBeUndefined();
-  return new ProjectClient(projectId, result.keys.token);
+  return new ProjectClient(projectId, result.keys);
 }
 
 /** Talks to the API as a client of one project does. */
@@ -41,11 +44,15 @@ export class ProjectClient {
   /** Of another stack than the shared one, in tests that start their own. */
   endpoint = stack.endpoint;
   readonly projectId: string;
-  readonly token: string;
+  readonly keys: ProjectKeys;
 
-  constructor(projectId: string, token: string) {
+  constructor(projectId: string, keys: ProjectKeys) {
     this.projectId = projectId;
-    this.token = token;
+    this.keys = keys;
+  }
+
+  get token(): string {
+    return this.keys.token;
   }
 
   get jobs(): string {
@@ -78,6 +85,31 @@ export class ProjectClient {
       { name: 'jobs.json', data: typeof document === 'string' ? document : JSON.stringify(document) },
     ]);
   }
+}
+
+/**
+ * A request as it is, its headers too: in their order and as often as they are given. Nothing is added but what HTTP
+ * cannot do without.
+ */
+export async function sendAsIs(
+  method: string,
+  url: string,
+  headers: [string, string][],
+  body: string | Buffer = '',
+): Promise<Answer> {
+  const { hostname, port, host } = new URL(url);
+  const sent = [['Host', host], ['Content-Length', String(Buffer.byteLength(body))], ...headers];
+  // The path as it was given: a URL drops and encodes.
+  const path = url.slice(url.indexOf(host) + host.length);
+  const outgoing = request({ hostname, port, method, path, headers: sent.flat() }).end(body);
+  const [incoming]: IncomingMessage[] = await once(outgoing, 'response');
+  if (incoming === undefined) throw new Error('no answer');
+  let text = '';
+  for await (const chunk of incoming.setEncoding('utf8')) text += chunk;
+  const answered = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  return { status: incoming.statusCode ?? 0, headers: new Headers(answered), text, json: JSON.parse(text) };
 }
 
 /** A request as it is, with nothing added. A path is one of the shared stack. */

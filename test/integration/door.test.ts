@@ -134,6 +134,16 @@ describe('the registration of a project', () => {
       { action: 'add', project_id: 'a/b', locations: [{ bucket: 'flink-jobs' }] },
       'project_id',
     ],
+    ...['token-with-a,comma', 'token with a space', 'too-short'].map((token): [string, object, string] => [
+      `a token that no header can carry alone, or that is short: ${token}`,
+      {
+        action: 'add',
+        project_id: 'x',
+        locations: [{ bucket: 'flink-jobs' }],
+        keys: { access_key: 'ABCD', secret_key: 's'.repeat(16), token },
+      },
+      'keys.token: expected 16 or more printable characters, no space or comma, found a string of',
+    ]),
     ['an unknown action', { action: 'drop' }, 'action'],
   ])('refuses %s', async (_case, command, named) => {
     const { error, result } = await invoke('manage-project', command);

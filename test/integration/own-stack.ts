@@ -7,19 +7,25 @@ import { newProject, stack as shared } from './client.ts';
  * Starts a second stack over the S3 and the table of the shared one, with a proxy before each, whose calls `hooks`
  * hears and may fail or delay.
  */
-export async function startOwnStack(timeouts: Record<string, number> = {}) {
+export async function startOwnStack(timeouts: Record<string, number> = {}, secretKeys = DEMO_SECRET_KEYS) {
   const hooks: { s3?: OnCall | undefined; table?: OnCall | undefined } = {};
   const s3 = await startProxy(shared.s3Endpoint, (call) => hooks.s3?.(call));
   const table = await startProxy(shared.dynamodbEndpoint, (call) => hooks.table?.(call));
   const stack = await startStack({
     endpoints: { s3: s3.endpoint, dynamodb: table.endpoint },
-    environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
+    environment: { SECRET_KEYS: secretKeys },
     timeouts,
   });
   return {
     hooks,
     s3,
     table,
+    endpoint: stack.endpoint,
+    /** Runs a function of this stack beside HTTP. */
+    invoke: async (functionKey: string, event: unknown) => {
+      const { functionError, payload } = await stack.invoke(functionKey, event);
+      return { error: functionError, result: JSON.parse(payload) };
+    },
     workerPids: () => stack.pids('import-archive'),
     /** A client of a new project that talks to this stack. */
     newProject: async () => {
