@@ -3,6 +3,7 @@ import { Open } from 'unzipper';
 import { readArchive } from '../../lib/archive/read-archive.ts';
 import { Random } from '../random.ts';
 import { zip } from '../zip.ts';
+import { cpuOf } from './cpu.ts';
 
 const ENTRIES = 10_000;
 const ENTRY_BYTES = 2_000;
@@ -49,19 +50,6 @@ function archiveOf(entries: number): Buffer {
       return { name: `jobs/${at}.json`, data: `${head}${sql.slice(start, start + ENTRY_BYTES - head.length - 2)}"}` };
     }),
   );
-}
-
-/** Median milliseconds of the process's CPU, after one round that counts for nothing. */
-async function cpuOf(read: () => unknown, rounds: number): Promise<number> {
-  await read();
-  const times: number[] = [];
-  while (times.length < rounds) {
-    const before = process.cpuUsage();
-    await read();
-    const { user, system } = process.cpuUsage(before);
-    times.push((user + system) / 1_000);
-  }
-  return times.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
 }
 
 /** The least that can be done, trusting all that the directory says. */
