@@ -54,6 +54,12 @@ export function withArchiveSection(page: string, section: string): string {
   return `${before.trimEnd()}\n\n${section}`;
 }
 
+/** A page with the section that a former one has, if it has one. */
+export function keepArchiveSection(page: string, former: string): string {
+  const at = former.indexOf(`\n${HEADING}\n`);
+  return at === -1 ? page : withArchiveSection(page, former.slice(at + 1));
+}
+
 function sum(classes: readonly ClassTally[], value: (tally: ClassTally) => number): number {
   return classes.reduce((total, tally) => total + value(tally), 0);
 }

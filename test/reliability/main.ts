@@ -4,10 +4,10 @@ import { parseArgs } from 'node:util';
 import { startDynamodb, startStorage } from '../../local/emulators.ts';
 import { startDynamodbLocal } from '../integration/dynamodb-local.ts';
 import { runSeeds } from '../write-protocol/run.ts';
-import { toArchiveCells, toArchiveSection, withArchiveSection } from './archive-section.ts';
+import { keepArchiveSection, toArchiveCells, toArchiveSection, withArchiveSection } from './archive-section.ts';
 import { type ArchiveFigures, isSound, measureArchives } from './archives.ts';
 import { FULL_LINES, runLine } from './lines.ts';
-import { toCells, toPage, withLine } from './report.ts';
+import { PROTOCOL, toCells, toPage } from './report.ts';
 import { type Servers, startRig } from './rig.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { type Referenced, referencesOf } from './sweep.ts';
@@ -23,9 +23,8 @@ const HELP = `Tries to make imports lie, lose or double jobs, and counts how oft
   --only archives    only the archives that must be refused or read, which takes some minutes
   --help             this text
 
-Runs for the better part of an hour. All lines together, on the embedded table, write docs/reliability.md, and the
-archives alone their part of it. Ends with 1 if
-anything went wrong, and says in which runs.`;
+Runs for the better part of an hour. On the embedded table each line writes its row of docs/reliability.md when it ends,
+and the archives their part of it. Ends with 1 if anything went wrong, and says in which runs.`;
 
 const PAGE = new URL('../../docs/reliability.md', import.meta.url);
 const PROTOCOL_SEEDS = 20_000;
@@ -59,18 +58,20 @@ async function main(): Promise<boolean> {
   try {
     const referenced = await readReferences(servers);
     const tallies: Tally[] = [];
-    for (const line of lines)
-      tallies.push(tell(await runLine(servers, line, referenced, { seed, onProgress: signs() })));
-    if (values.line !== undefined) {
-      if (!isReal) await writeFile(PAGE, tallies.reduce(withLine, await readFile(PAGE, 'utf8')));
-      return tallies.every(isGood);
-    }
-    const protocol = tell(runProtocol());
-    const table = isReal ? 'DynamoDB Local' : 'the embedded one';
-    const archives = await runArchives(seed);
-    const page = toPage({ tallies, protocol }, { lines, referenced, seed, table });
-    if (!isReal) await writeFile(PAGE, withArchiveSection(page, toArchiveSection(archives, seed)));
-    return [...tallies, protocol].every(isGood) && isSound(archives);
+    const keep = async (tally: Tally) => {
+      tallies.push(tell(tally));
+      // At once: a run that breaks off has not been for nothing.
+      if (isReal) return;
+      await writePage((former) => {
+        const page = toPage(tallies, { lines: FULL_LINES, referenced, seed, former });
+        return keepArchiveSection(page, former);
+      });
+    };
+    for (const line of lines) await keep(await runLine(servers, line, referenced, { seed, onProgress: signs() }));
+    if (values.line !== undefined) return tallies.every(isGood);
+    await keep(runProtocol());
+    const isSoundToo = await runArchivesOnly(seed, !isReal);
+    return tallies.every(isGood) && isSoundToo;
   } finally {
     await Promise.all([s3.close(), dynamodb.close()]);
   }
@@ -86,12 +87,15 @@ async function runArchives(seed: number): Promise<ArchiveFigures> {
 }
 
 /** Writes the part of the page that is about archives, and leaves the rest as it is. */
-async function runArchivesOnly(seed: number): Promise<boolean> {
+async function runArchivesOnly(seed: number, isWritten = true): Promise<boolean> {
   const figures = await runArchives(seed);
-  const section = toArchiveSection(figures, seed);
-  const page = existsSync(PAGE) ? await readFile(PAGE, 'utf8') : '# Reliability\n';
-  await writeFile(PAGE, withArchiveSection(page, section));
+  if (isWritten) await writePage((former) => withArchiveSection(former, toArchiveSection(figures, seed)));
   return isSound(figures);
+}
+
+async function writePage(write: (former: string) => string): Promise<void> {
+  const former = existsSync(PAGE) ? await readFile(PAGE, 'utf8') : '# Reliability\n';
+  await writeFile(PAGE, write(former));
 }
 
 async function readReferences(servers: Servers): Promise<Referenced[]> {
@@ -105,7 +109,7 @@ async function readReferences(servers: Servers): Promise<Referenced[]> {
 
 function runProtocol(): Tally {
   const { runs, violations } = runSeeds(PROTOCOL_SEEDS);
-  const tally = newTally('write protocol, in memory');
+  const tally = newTally(PROTOCOL);
   tally.runs = runs;
   tally.harms.wrong = new Set(violations.map(({ seed }) => seed)).size;
   tally.problems = violations.map(({ seed, what }) => `seed ${seed}: ${what}`);

@@ -13,19 +13,19 @@ export function toCells({ line, runs, seen, hit, fired, harms }: Tally): string[
 
 const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
 
-/** The page with one line as it is now. */
-export function withLine(page: string, tally: Tally): string {
-  const lines = page.split('\n');
-  const at = lines.findIndex((line) => line.startsWith(`| ${tally.line} |`));
-  if (at === -1) throw new Error(`the page has no line "${tally.line}": write it whole first`);
-  return lines.with(at, row(toCells(tally))).join('\n');
-}
+/** What the page says of the protocol, which is no line of its own. */
+export const PROTOCOL = 'write protocol, in memory';
 
-/** The figures as a page. */
+/** The figures as a page. What was not run now stays as the former page tells it. */
 export function toPage(
-  { tallies, protocol }: { tallies: Tally[]; protocol: Tally },
-  { lines, referenced, seed, table }: { lines: Line[]; referenced: Referenced[]; seed: number; table: string },
+  tallies: Tally[],
+  { lines, referenced, seed, former }: { lines: Line[]; referenced: Referenced[]; seed: number; former: string },
 ): string {
+  const rows = [...lines.map(({ title }) => title), PROTOCOL].flatMap((title) => {
+    const tally = tallies.find(({ line }) => line === title);
+    const known = former.split('\n').find((line) => line.startsWith(`| ${title} |`));
+    return tally ? row(toCells(tally)) : (known ?? []);
+  });
   const calls = referenced.map(({ scenario, reference }) => row([scenario.name, String(reference.calls.length)]));
   return `# Reliability
 
@@ -38,7 +38,7 @@ It is written by a command, whole, or one line of it with \`--line TITLE\`:
 npm run figures -- --seed ${seed}
 \`\`\`
 
-Requests go over HTTP to the shipped functions. Between them and S3, the table (${table}) and Lambda stand proxies that
+Requests go over HTTP to the shipped functions. Between them and S3, the table (the embedded one) and Lambda stand proxies that
 do the harm: an error 500 or 503, a throttle, a connection that ends before a call took effect or after, half an answer and
 then the end or silence, a delay, or a call that takes effect after its caller gave up. After each run the first answer is
 compared with what the table and S3 hold, at once and when all late calls have landed; then the request is sent again
@@ -47,7 +47,7 @@ again instead, until the function is done with it, and once more then.
 
 ${row(COLUMNS)}
 ${row(['---', ...COLUMNS.slice(1).map(() => '--:')])}
-${[...tallies, protocol].map((tally) => row(toCells(tally))).join('\n')}
+${rows.join('\n')}
 
 - **calls seen**: calls to S3, the table and Lambda that the runs without a fault make, each of which is to be hit; **calls
   hit**: those at which a fault really fired. Where chance picks the calls there is nothing to compare.
@@ -59,7 +59,7 @@ ${[...tallies, protocol].map((tally) => row(toCells(tally))).join('\n')}
 What the lines do:
 
 ${lines.map(({ title, about }) => `- **${title}**: ${about}.`).join('\n')}
-- **${protocol.line}**: the condition of a job's write, the reading of its refusals and the join of outcomes, by themselves,
+- **${PROTOCOL}**: the condition of a job's write, the reading of its refusals and the join of outcomes, by themselves,
   with workers that die and are late, repeated writes and deletions between them, under schedules of chance.
 
 The eight imports, and the calls of each without a fault:

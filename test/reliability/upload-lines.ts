@@ -6,14 +6,13 @@ import { runUploadCase, runUploadReference } from './upload-case.ts';
 import { allOrders, sweepOrders } from './upload-orders.ts';
 import { sweepQueue } from './upload-queue.ts';
 
-/** Imports of one archive, one for each way in which jobs are written. */
-const UPLOADED = SCENARIOS.filter(({ name }) => ['create', 'mixed', 'definition to S3'].includes(name));
+/** One that writes jobs in most ways: from the worker on an upload makes the calls of a request. */
+const UPLOADED = SCENARIOS.filter(({ name }) => name === 'mixed');
 const BY_UPLOAD = { runReference: runUploadReference, runCase: runUploadCase };
 
 /** The lines about archives that import themselves. */
-export function uploadLinesOf({ once, persistently, deliveries, uploadSeeds, slow, rigs }: Size): Line[] {
-  const scenarios = UPLOADED.filter(({ name }) => slow(name));
-  const readReferences = (rigs: Rig[]) => referencesOf(theOnly(rigs), scenarios, BY_UPLOAD);
+export function uploadLinesOf({ once, persistently, deliveries, uploadSeeds, rigs }: Size): Line[] {
+  const readReferences = (rigs: Rig[]) => referencesOf(theOnly(rigs), UPLOADED, BY_UPLOAD);
   return [
     {
       title: 'uploads, one fault',
