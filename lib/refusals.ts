@@ -26,6 +26,8 @@ export const REFUSALS = {
   'archive.file-type': 'DLI.0018',
   'archive.encrypted': 'DLI.0018',
   'archive.patch': 'DLI.0018',
+  'archive.version': 'DLI.0018',
+  'archive.flags': 'DLI.0018',
   'archive.method': 'DLI.0018',
   'archive.stored-size': 'DLI.0018',
   'archive.folder-data': 'DLI.0018',

@@ -23,6 +23,7 @@ export type CentralEntry = {
   otherReadings: readonly string[];
   rawName: Buffer;
   unicodePath: Buffer | undefined;
+  versionNeeded: number;
   flags: number;
   method: number;
   crc: number;
@@ -110,6 +111,7 @@ function toCentralEntry({ place, fixed, name: raw, extra }: RawHeader, file: Fil
     otherReadings: otherReadings(headerName, name),
     rawName: raw,
     unicodePath,
+    versionNeeded: fixed.readUInt16LE(6),
     flags: file.flags,
     method: file.compressionMethod,
     crc: file.crc32,

@@ -31,8 +31,7 @@ export function findDirectory(bytes: Buffer): DirectoryPlace {
 
 /** Offset of the one end record whose comment ends with the file. */
 function findEndRecord(bytes: Buffer): number {
-  let at = bytes.indexOf(SIGNATURE, Math.max(0, bytes.length - END_RECORD_BYTES - COMMENT_BYTES));
-  while (at >= 0 && !endsFile(bytes, at)) at = bytes.indexOf(SIGNATURE, at + 1);
+  const at = firstEnd(bytes);
   if (at < 0) {
     throw refusal(
       'archive.not-zip',
@@ -43,6 +42,18 @@ function findEndRecord(bytes: Buffer): number {
   if (bytes.includes(SIGNATURE, at + 1)) {
     throw refusal('archive.two-ends', `Expected one end of the archive, found another behind the one at byte ${at}`);
   }
+  return at;
+}
+
+/** Whether bytes end as an archive does, whatever they start with. */
+export function endsAsArchive(bytes: Buffer): boolean {
+  return firstEnd(bytes) >= 0;
+}
+
+/** Below zero if there is none. */
+function firstEnd(bytes: Buffer): number {
+  let at = bytes.indexOf(SIGNATURE, Math.max(0, bytes.length - END_RECORD_BYTES - COMMENT_BYTES));
+  while (at >= 0 && !endsFile(bytes, at)) at = bytes.indexOf(SIGNATURE, at + 1);
   return at;
 }
 

@@ -1,7 +1,9 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { refusal } from '../refusals.ts';
 import type { CentralEntry } from './directory.ts';
+import { endsAsArchive } from './end-record.ts';
 import { STORED } from './entry-header.ts';
+import { entryKind } from './entry-name.ts';
 import { inEntry } from './in-entry.ts';
 import { isArchive } from './nested-archive.ts';
 
@@ -74,7 +76,10 @@ function checkChecksum({ name, crc }: CentralEntry, found: number): void {
 }
 
 function checkNotArchive({ name }: CentralEntry, content: Buffer): void {
-  if (isArchive(content)) throw refusal('archive.nested', inEntry(name, 'a file with jobs', 'another archive'));
+  // A document is held to its grammar; what is passed over could have one behind other bytes.
+  const isHidden = entryKind(name) !== 'json' && endsAsArchive(content);
+  if (isHidden || isArchive(content))
+    throw refusal('archive.nested', inEntry(name, 'a file with jobs', 'another archive'));
 }
 
 function toHex(crc: number): string {

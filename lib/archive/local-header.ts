@@ -1,5 +1,6 @@
 import { refusal } from '../refusals.ts';
 import type { CentralEntry } from './directory.ts';
+import { checkVersion } from './entry-header.ts';
 import { checkExtraClaims } from './extra-claims.ts';
 import { readExtraFields, UNICODE_PATH, ZIP64 } from './extra-fields.ts';
 import { inEntry } from './in-entry.ts';
@@ -49,6 +50,7 @@ function checkDataPlace({ name }: CentralEntry, end: number, directoryOffset: nu
 }
 
 function checkLocalFields({ name, flags, method }: CentralEntry, header: Buffer): void {
+  checkVersion(name, header.readUInt16LE(4));
   const localFlags = header.readUInt16LE(6);
   const localMethod = header.readUInt16LE(8);
   if (localFlags !== flags) {

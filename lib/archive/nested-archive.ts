@@ -1,15 +1,10 @@
-/** How files start that hold others, or a packed one: ZIP, gzip, 7-Zip, RAR, bzip2, xz, Zstandard. */
+/** How files start that hold others, or a packed one: no document does, nor what desktop systems leave behind. */
 const STARTS = [
-  '504b0304',
-  '504b0506',
-  '504b0708',
-  '1f8b',
-  '377abcaf271c',
-  '526172211a07',
-  '425a68',
-  'fd377a585a00',
-  '28b52ffd',
-].map((hex) => Buffer.from(hex, 'hex'));
+  ...['PK\x03\x04', 'PK\x05\x06', 'PK\x06\x06', 'PK\x07\x08', 'PK00PK'], // ZIP, also of several parts
+  ...['\x1f\x8b', '\x1f\x9d', 'BZh', '\xfd7zXZ\0', 'LZIP', '\x5d\0\0', '\x04\x22\x4d\x18', '\x28\xb5\x2f\xfd'], // packed files
+  ...['7z\xbc\xaf\x27\x1c', 'Rar!\x1a\x07', 'MSCF\0\0\0\0', '\x60\xea', 'xar!'], // 7-Zip to xar
+  ...['!<arch>\n', '070701', '070702', '070707'], // ar, as packages of Debian, and cpio
+].map((start) => Buffer.from(start, 'latin1'));
 
 const TAR_HEADER_BYTES = 512;
 /** Octal digits in a field of 8 bytes, which count as blanks where their sum is taken. */

@@ -9,12 +9,12 @@ import { entryKind } from './entry-name.ts';
 import { checkLayout } from './layout.ts';
 import { locateData } from './local-header.ts';
 
-/** A `.json` file of an archive; of a stored entry `bytes` is a view of the archive. */
-export type ArchiveEntry = { name: string; bytes: Buffer };
+/** A file of an archive with jobs, or its manifest; of a stored entry `bytes` is a view of the archive. */
+export type ArchiveEntry = { name: string; kind: 'json' | 'manifest'; bytes: Buffer };
 
 /**
- * The `.json` files of a ZIP archive, in the order of its directory, inflated one at a time. Folders, noise of desktop
- * systems and the manifest of an export are checked and passed over.
+ * The `.json` files of a ZIP archive, in the order of its directory, inflated one at a time. Folders and noise of desktop
+ * systems are checked and passed over.
  *
  * Rejects with an `ApiError` on any defect in structure or integrity, any ambiguity, a hostile name, another file, and
  * on an archive without a `.json` file, or over a limit; the reason is `archive.*`. The structure of the whole archive is
@@ -31,7 +31,8 @@ export async function* readArchive(bytes: Buffer): AsyncGenerator<ArchiveEntry> 
   checkContent(entries);
   for (const entry of located) {
     const content = readData(entry, bytes.subarray(entry.dataStart, entry.end));
-    if (entryKind(entry.name) === 'json') yield { name: entry.name, bytes: content };
+    const kind = entryKind(entry.name);
+    if (kind === 'json' || kind === 'manifest') yield { name: entry.name, kind, bytes: content };
   }
 }
 

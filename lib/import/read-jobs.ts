@@ -4,7 +4,7 @@ import { ApiError } from '../errors.ts';
 import type { Json, JsonBudget } from '../job/json.ts';
 import { TextShelf } from '../job/packed-text.ts';
 import { type ParsedJob, parseJob } from '../job/parse-job.ts';
-import { readDocument } from '../job/read-document.ts';
+import { checkDocument, readDocument } from '../job/read-document.ts';
 import { ARCHIVE_JOBS, BYTES_OF_VALUE, JSON_VALUES, LARGE_DOCUMENT_BYTES, LARGE_JOB_VALUES } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { refusal } from '../refusals.ts';
@@ -44,9 +44,11 @@ export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
   return jobs;
 }
 
-function readEntry({ name, bytes }: ArchiveEntry, budget: JsonBudget, take: (job: Json) => void): void {
+/** The manifest of an export holds no jobs, but must be a document. */
+function readEntry({ name, kind, bytes }: ArchiveEntry, budget: JsonBudget, take: (job: Json) => void): void {
   try {
-    readDocument(bytes, budget, take);
+    if (kind === 'manifest') checkDocument(bytes, budget);
+    else readDocument(bytes, budget, take);
   } catch (error) {
     if (!(error instanceof ApiError && error.reason?.startsWith('document.'))) throw error;
     throw new ApiError(error.code, `entry ${quoteName(name)}: ${error.message}`, {

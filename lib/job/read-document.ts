@@ -15,6 +15,11 @@ export function readDocument(bytes: Uint8Array, budget: JsonBudget, take: (job: 
   new JobReader(decodeUtf8(bytes), budget, take).readJobs();
 }
 
+/** Throws as `readDocument` does, but takes any strict JSON. */
+export function checkDocument(bytes: Uint8Array, budget: JsonBudget): void {
+  new JobReader(decodeUtf8(bytes), budget, () => undefined).readDocument();
+}
+
 /** A job is dropped before the next is read: all values of a document at once would take a multiple of it. */
 class JobReader extends JsonReader {
   readonly take: (job: Json) => void;

@@ -48,6 +48,14 @@ export const DIRECTORY: Case[] = [
   }),
 ];
 
+/** Two entries, of which the first needs one version by its local header and another by the directory. */
+const needing =
+  (local: number, central: number, system = 0) =>
+  () => {
+    const bytes = patch(two(), 4, local, system);
+    return patch(bytes, 6 - DIRECTORY_FROM_END, central, system);
+  };
+
 type Local = NonNullable<ZipFile['local']>;
 const deflated = (local: Local) => () => zip([{ ...A, local }, B]);
 const stored = (local: Local) => () => zip([{ ...B, local }, A]);
@@ -62,6 +70,12 @@ export const LOCAL_HEADER: Case[] = [
     return zip([{ ...A, local: { extra: longer }, central: { extra: OTHER_EXTRA } }, B]);
   }),
   accept('another version needed', () => patch(two(), 4, 10)),
+  ...[0, 10, 45, 46].map((version) => accept(`version ${version} needed in both headers`, needing(version, version))),
+  accept('the system in the version needed', needing(20, 20, 3)),
+  ...[47, 63, 99, 255].flatMap((version) => [
+    refuse('archive.version', `version ${version} needed in the local header`, needing(version, 20)),
+    refuse('archive.version', `version ${version} needed in the directory`, needing(20, version)),
+  ]),
   accept('another date', () => patch(two(), 12, 0x21, 0x58)),
   accept(
     'a local extra field of 65,535 bytes',
@@ -185,6 +199,12 @@ const METHODS = [1, 2, 3, 4, 5, 6, 7, 9, 10, 12, 14, 16, 18, 19, 20, 93, 94, 95,
 /** Flags and methods. */
 export const METHODS_AND_FLAGS: Case[] = [
   ...[2, 4, 6].map((level) => accept(`compression level ${level} in the flags`, flagged(level))),
+  ...[0x10, 0x80, 0x100, 0x200, 0x400, 0x1000, 0x4000, 0x8000].map((flag) =>
+    refuse('archive.flags', `flag ${flag.toString(16)}, which stands for nothing`, flagged(flag)),
+  ),
+  refuse('archive.flags', 'a flag that stands for nothing, of noise', () =>
+    zip([A, { name: '.DS_Store', data: 'x', both: { flags: 0x8000 } }]),
+  ),
   accept('no flag for UTF-8 and a name in ASCII', () => zip([{ ...A, both: { flags: 0 } }])),
   accept('compression level 6 in the flags of stored data', flagged(6, B)),
   ...METHODS.map((method) =>

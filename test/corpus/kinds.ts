@@ -206,6 +206,18 @@ export const NESTED: Case[] = [
     'a ZIP': inner,
     'a ZIP without entries': () => zip([]),
     'a ZIP of several parts': () => join('PK\x07\x08', inner()),
+    'a ZIP of parts that came to one': () => join('PK00', inner()),
+    'a cabinet': () => join('MSCF\0\0\0\0', Buffer.alloc(28)),
+    'a package of Debian': () => join('!<arch>\n', 'debian-binary   '),
+    'cpio, as it is now': () => join('070701', '0'.repeat(104)),
+    'cpio with checksums': () => join('070702', '0'.repeat(104)),
+    'cpio, as it was': () => join('070707', '0'.repeat(70)),
+    lzip: () => join('LZIP\x01', Buffer.alloc(20)),
+    compress: () => join('\x1f\x9d\x90', Buffer.alloc(20)),
+    LZ4: () => join('\x04\x22\x4d\x18', Buffer.alloc(20)),
+    LZMA: () => join('\x5d\0\0\x80\0', Buffer.alloc(20, 0xff)),
+    xar: () => join('xar!\0\x1c', Buffer.alloc(20)),
+    ARJ: () => join('\x60\xea\x2a\0', Buffer.alloc(20)),
     gzip: () => gzipSync(JOB),
     '7-Zip': () => join('7z\xbc\xaf\x27\x1c', Buffer.alloc(26)),
     RAR: () => join('Rar!\x1a\x07\x01\x00', Buffer.alloc(20)),
@@ -218,11 +230,28 @@ export const NESTED: Case[] = [
     'a job and a tar at once': jobAndTar,
   }).flatMap(([what, data]) => [
     refuse('archive.nested', `a document that is ${what}`, () => zip([A, { name: 'x.json', data: data() }])),
+    refuse('archive.nested', `noise that is ${what}`, () => zip([A, { name: 'd/.DS_Store', data: data() }])),
   ]),
+  ...['.DS_Store', 'manifest.json'].flatMap((name) => [
+    refuse('archive.nested', `${name} with a program before a ZIP`, () =>
+      zip([A, { name, data: join('MZ', Buffer.alloc(100), inner()) }]),
+    ),
+    refuse('archive.nested', `${name} with a blank before a ZIP with a comment`, () =>
+      zip([A, { name, data: join(' ', zip([A], { comment: Buffer.alloc(500, 'c') })), store: true }]),
+    ),
+  ]),
+  accept('noise with the signature of an end that ends nothing', () =>
+    zip([A, { name: '.DS_Store', data: join('Bud1PK\x05\x06', Buffer.alloc(40, 1)) }]),
+  ),
+  ...['["-lh5-"]', '["!<arch>"]', '["xar!","LZIP","MSCF","070701"]'].map((data) =>
+    accept(`a document with the words of archives: ${data}`, () => zip([A, { name: 'x.json', data }])),
+  ),
   refuse('archive.nested', 'a stored document that is a ZIP', () =>
     zip([A, { name: 'x.json', data: inner(), store: true }]),
   ),
-  refuse('archive.nested', 'noise that is a ZIP', () => zip([A, { name: '.DS_Store', data: inner() }])),
+  refuse('archive.nested', 'stored noise that is a ZIP', () =>
+    zip([A, { name: '.DS_Store', data: inner(), store: true }]),
+  ),
   refuse('archive.nested', 'a manifest that is a ZIP', () => zip([A, { name: 'manifest.json', data: inner() }])),
   refuse('archive.nested', 'archives in archives, ten deep', () => {
     let bytes = inner();
@@ -265,7 +294,20 @@ const NOISE = [
 /** Files that are no jobs. */
 export const OTHER_FILES: Case[] = [
   ...NOISE.map((name) => accept(`noise: ${name}`, () => zip([{ name, data: 'noise\0', store: true }, A]))),
-  accept('the manifest of an export', () => zip([{ name: 'manifest.json', data: 'not read' }, A])),
+  accept('the manifest of an export', () => zip([{ name: 'manifest.json', data: '{"version":1,"jobs":[{}]}' }, A])),
+  accept('a manifest that says nothing', () => zip([A, { name: './manifest.json', data: 'null' }])),
+  accept('a manifest in capitals, which is a job', () => zip([{ ...A, name: 'Manifest.json' }])),
+  ...Object.entries({
+    'document.syntax': 'not JSON',
+    'document.encoding': join('"\xff"'),
+    'document.duplicate-key': '{"a":1,"a":2}',
+    'document.proto-key': '{"__proto__":1}',
+    'document.integer': '9223372036854775808',
+    'document.surrogate': '"\\ud800"',
+  }).map(([reason, data]) =>
+    refuse(reason, `a manifest that is refused for ${reason}`, () => zip([A, { name: 'manifest.json', data }])),
+  ),
+  refuse('document.syntax', 'an empty manifest', () => zip([{ name: 'manifest.json', data: '', store: true }, A])),
   accept('a manifest in a folder, which is a job', () => zip([{ ...A, name: 'd/manifest.json' }])),
   accept('folders only besides a job', () =>
     zip([FOLDER, { ...FOLDER, name: 'd/e/' }, A, { ...FOLDER, name: '__MACOSX/' }]),

@@ -185,7 +185,7 @@ const CODE_PAGE_NAMES: Record<string, [raw: string, path: string]> = {
   'KOI8-U': ['\xa6\xa7', 'ії'],
   'ISO 8859-2': ['\xb1\xe6', 'ąć'],
   'ISO 8859-5': ['\xd8\xdc', 'им'],
-  'ISO 8859-7': ['\xe1\xe2', 'αβ'],
+  'ISO 8859-7': ['\xa4\xe1', '€α'],
   'ISO 8859-15': ['\xa4', '€'],
   'EUC-JP': ['\xc6\xfc\xcb\xdc', '日本'],
   'Mac Roman': ['\x8e', 'é'],

@@ -107,13 +107,25 @@ describe('what is no job', () => {
     'b/thumbs.DB',
     'desktop.ini',
     'b/Desktop.ini',
-    'manifest.json',
   ])('is checked and passed over: %s', async (name) => {
     const job = { name: 'a.json', data: JOB };
     expect(await read(zip([{ name, ...noise }, job]))).toEqual([['a.json', JOB]]);
     await expect(read(zip([{ name, ...noise, both: { crc: 0 } }, job]))).rejects.toMatchObject({
       reason: 'archive.crc',
     });
+  });
+
+  test('is given as what it is: the manifest of an export', async () => {
+    const entries = await readWhole(
+      zip([
+        { name: 'manifest.json', data: '{}' },
+        { name: 'a.json', data: JOB },
+      ]),
+    );
+    expect(entries.map(({ name, kind }) => [name, kind])).toEqual([
+      ['manifest.json', 'manifest'],
+      ['a.json', 'json'],
+    ]);
   });
 
   test.each(['b/manifest.json', 'Manifest.json', '__macosx/a.json', 'a.DS_Store.json'])('is not %s', async (name) => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
     );
   }
   for (const { name, find } of READERS) findings.set(name, await find([...paths.values()]));
-}, 120_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 const about = READERS.map(({ name }) => name).join(', ') || 'none';
