@@ -69,7 +69,7 @@ describe('a request', () => {
     ['GET', '/'],
     ['GET', '/v1.0'],
     ['GET', '/v1.0/demo/streaming/jobs/import/more'],
-    ['DELETE', '/v1.0/demo/streaming/jobs/import'],
+    ['DELETE', '/v1.0/demo/streaming/jobs/import', ' The job_id in its path must be digits.'],
     ['PUT', '/v1.0/demo/streaming/jobs'],
     ['GET', '/v1.0/demo/streaming/jobs/12a', ' The job_id in its path must be digits.'],
     ['GET', '/v1.0/demo/streaming/jobs/-1', ' The job_id in its path must be digits.'],
