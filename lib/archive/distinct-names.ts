@@ -15,7 +15,7 @@ const SEPARATOR = '\0';
  */
 export function checkDistinctNames(entries: readonly Readings[]): void {
   const seen = new Set<string>();
-  /** Alike names lead to one place; with what may not be a folder as well. */
+  /** By what alike names have in common. */
   const places = new Map<string, Readings>();
   for (const entry of entries) {
     const { name } = entry;
