@@ -60,13 +60,10 @@ function checkNoFolders(places: ReadonlyMap<string, Readings>): void {
 }
 
 /**
- * What names that differ only in case and in the form of accents have in common. Upper case first: it takes letters
- * together that have one capital, as both small sigmas, or none, as sharp s. Twice: a capital sharp s becomes a small one.
+ * What names that differ only in case and in the form of accents have in common. Upper case takes letters together that
+ * have one capital, as both small sigmas, or none, as sharp s; before it lower case, since sharp s has a capital after all.
  */
 export function foldName(name: string): string {
-  return BEYOND_ASCII.test(name) ? foldOnce(foldOnce(name)) : name.toLowerCase();
-}
-
-function foldOnce(name: string): string {
-  return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
+  if (!BEYOND_ASCII.test(name)) return name.toLowerCase();
+  return name.normalize('NFD').toLowerCase().toUpperCase().toLowerCase();
 }

@@ -5,12 +5,12 @@ import { inEntryAt } from './in-entry.ts';
 /** What an entry is by its name: only `json` is read, `noise` and `manifest` are passed over, the others refuse the archive. */
 export type EntryKind = 'json' | 'folder' | 'archive' | 'noise' | 'manifest' | 'foreign';
 
-const NOISE_FOLDER = '__MACOSX';
-const NOISE_FILE = /^(?:\.DS_Store|thumbs\.db|desktop\.ini)$/i;
+const NOISE_FOLDER = /(?:^|\/)__MACOSX(?:\/|$)/;
+const NOISE_FILE = /(?:^|\/)(?:\.DS_Store|thumbs\.db|desktop\.ini)$/i;
 const JSON_FILE = /\.json$/i;
 const ARCHIVE_FILE = /\.(?:zip|jar|war|ear|apk|tar|t?gz|t?bz2|t?xz|zst|7z|rar)$/i;
 /** Reserved for our own exports, which will check it. */
-const MANIFEST = 'manifest.json';
+const MANIFEST = /^(?:\.?\/)*manifest\.json$/;
 
 /** Controls, separators of lines, and what turns the direction of the text around it: they deceive who reads a name. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
@@ -46,11 +46,9 @@ export function checkName(place: number, name: string): void {
 
 export function entryKind(name: string): EntryKind {
   if (name.endsWith('/')) return 'folder';
-  const segments = toSegments(name);
   if (ARCHIVE_FILE.test(name)) return 'archive';
-  if (segments.includes(NOISE_FOLDER)) return 'noise';
-  if (NOISE_FILE.test(segments.at(-1) ?? '')) return 'noise';
-  if (segments.join('/') === MANIFEST) return 'manifest';
+  if (NOISE_FOLDER.test(name) || NOISE_FILE.test(name)) return 'noise';
+  if (MANIFEST.test(name)) return 'manifest';
   return JSON_FILE.test(name) ? 'json' : 'foreign';
 }
 
