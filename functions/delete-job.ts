@@ -1,18 +1,17 @@
 import middy from '@middy/core';
 import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
-import { faultLog } from '../lib/errors.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { deletionAnswer } from '../lib/http/deletions.ts';
 import { jobIdOf } from '../lib/http/paths.ts';
 import { DELETE_BEGIN_MS } from '../lib/limits.ts';
-import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
+import { createBlobs, createDoor, createLogger, createTable, faultLogger } from '../lib/services.ts';
 import { deleteJobs } from '../lib/store/delete-jobs.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
 const logger = createLogger();
 const table = createTable(config);
 const blobs = createBlobs(config);
-const onFault = (error: unknown) => logger.error('fault', { fault: faultLog(error) });
+const onFault = faultLogger(logger);
 
 /** `DELETE /v1.0/{project_id}/streaming/jobs/{job_id}` */
 export const handler = middy<ApiEvent, ApiResult>(inTime)

@@ -3,12 +3,11 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
 import { type ArchiveReply, archiveTask } from '../lib/dispatch/archive-task.ts';
-import { faultLog } from '../lib/errors.ts';
 import { importArchive } from '../lib/import/import-archive.ts';
 import { summarise } from '../lib/job/outcome.ts';
 import { WORKER_RESERVE_MS, WORKER_STORE_MS } from '../lib/limits.ts';
 import { escapeName } from '../lib/quote-name.ts';
-import { createBlobs, createLogger, createMetrics, createTable } from '../lib/services.ts';
+import { createBlobs, createLogger, createMetrics, createTable, faultLogger } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
 const logger = createLogger();
@@ -28,7 +27,7 @@ export const handler = middy<unknown, ArchiveReply>()
       id: context.awsRequestId,
       writeUntil: startedAt + remaining - WORKER_RESERVE_MS,
       giveUp: AbortSignal.timeout(Math.max(0, remaining - WORKER_STORE_MS)),
-      onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
+      onFault: faultLogger(logger),
     });
 
     const summary = summarise(found);

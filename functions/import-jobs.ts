@@ -1,14 +1,21 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { bucketVariables, readConfig, secretVariables, tableVariables, workerVariables } from '../lib/config.ts';
-import { faultLog } from '../lib/errors.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { idempotencyKeyOf } from '../lib/http/idempotency-key.ts';
 import { jsonBody, parseBody } from '../lib/http/json-body.ts';
 import { importJobs } from '../lib/import/import-jobs.ts';
 import { importRequest } from '../lib/import/import-request.ts';
 import { REQUEST_BODY_BYTES } from '../lib/limits.ts';
-import { createBlobs, createDispatch, createDoor, createLogger, createMetrics, createTable } from '../lib/services.ts';
+import {
+  createBlobs,
+  createDispatch,
+  createDoor,
+  createLogger,
+  createMetrics,
+  createTable,
+  faultLogger,
+} from '../lib/services.ts';
 
 const config = readConfig(process.env, {
   ...tableVariables,
@@ -37,7 +44,7 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
     };
     const { status, location, body } = await importJobs(services, asked, {
       onAccepted: (importId) => logger.appendKeys({ import_id: importId }),
-      onFault: (error) => logger.error('fault', { fault: faultLog(error) }),
+      onFault: faultLogger(logger),
     });
     metrics.addMetric('Imports', MetricUnit.Count, 1).publishStoredMetrics();
     return jsonResult(body, status, location === undefined ? {} : { location });

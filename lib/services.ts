@@ -7,6 +7,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { authenticate } from './auth/authenticate.ts';
 import type { SecretKeys } from './auth/secrets.ts';
 import { type Dispatch, invokeWorker } from './dispatch/invoke-worker.ts';
+import { faultLog } from './errors.ts';
 import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, TABLE_ATTEMPTS, TABLE_CALL_MS } from './limits.ts';
 import type { Blobs } from './store/blobs.ts';
 import { findAccess } from './store/projects.ts';
@@ -18,6 +19,11 @@ const SERVICE = 'flink-job-import';
 
 export function createLogger(): Logger {
   return new Logger({ serviceName: SERVICE });
+}
+
+/** Logs a fault that became part of an answer. @param about what it happened to. */
+export function faultLogger(logger: Logger, about: object = {}) {
+  return (error: unknown): void => logger.error('fault', { ...about, fault: faultLog(error) });
 }
 
 export function createMetrics(): Metrics {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { seenObject } from '../store/objects.ts';
 
 /** What a worker is told: one archive of one import. */
 export const archiveTask = z.object({
@@ -10,15 +11,7 @@ export const archiveTask = z.object({
   archivePlace: z.int(),
   /** Whether another run may have been at the archive: a request was sent again, or the call of a worker repeated. */
   isContinued: z.boolean(),
-  object: z.object({
-    bucket: z.string(),
-    owner: z.string(),
-    key: z.string(),
-    etag: z.string(),
-    size: z.int(),
-    /** In a bucket that keeps versions. */
-    versionId: z.optional(z.string()),
-  }),
+  object: seenObject,
 });
 
 /** What a worker answers: where its outcomes are. Small ones come along, as base64 of what the table holds. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { ApiError } from '../errors.ts';
+import type { Deletion } from '../job/deletion.ts';
 import { DELETE_JOBS } from '../limits.ts';
 import { expected } from '../schema.ts';
 import { noSuchJob } from './paths.ts';
@@ -14,25 +15,22 @@ export const deleteRequest = z.object({
     ),
 });
 
-/** What came of a deletion. `not_known`: the table failed. `no_time`: it was not tried. */
-type Deletion = 'deleted' | 'no_such_job' | 'not_known' | 'no_time' | undefined;
-
 const DELETED = { is_success: 'true', message: 'The job is successfully deleted.' };
 
 /** The answer to the deletion of one job. @throws ApiError if it is not deleted. */
-export function deletionAnswer(jobId: number, deletion: Deletion) {
+export function deletionAnswer(jobId: number, deletion: Deletion | undefined) {
   const error = errorOf(jobId, deletion);
   if (error) throw error;
   return DELETED;
 }
 
 /** One result of a batch. */
-export function deletionResult(jobId: number, deletion: Deletion) {
+export function deletionResult(jobId: number, deletion: Deletion | undefined) {
   const error = errorOf(jobId, deletion);
   return error ? { is_success: 'false', message: error.message } : DELETED;
 }
 
-function errorOf(jobId: number, deletion: Deletion): ApiError | undefined {
+function errorOf(jobId: number, deletion: Deletion | undefined): ApiError | undefined {
   switch (deletion) {
     case 'deleted':
       return undefined;

@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { FormattedItem } from 'dynamodb-toolbox/entity';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
@@ -7,6 +6,7 @@ import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
 import pMap from 'p-map';
 import { ApiError } from '../errors.ts';
 import { CREDENTIAL_READS } from '../limits.ts';
+import { isWritten } from './conditional-write.ts';
 import { credentialDirectoryKey, credentialKey } from './keys.ts';
 import type { JobTable } from './table.ts';
 
@@ -102,14 +102,4 @@ async function readCredential({ credential }: JobTable, id: string): Promise<Cre
   if (Item === undefined) return undefined;
   const { pk: _pk, sk: _sk, ...attributes } = Item;
   return { id, ...attributes };
-}
-
-async function isWritten(write: { send: () => Promise<unknown> }): Promise<boolean> {
-  try {
-    await write.send();
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return false;
-  }
 }

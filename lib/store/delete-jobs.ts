@@ -1,16 +1,14 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import pMap from 'p-map';
+import type { Deletion } from '../job/deletion.ts';
 import { INDEX_LAG_MS, JOB_WRITE_ATTEMPTS, JOB_WRITES } from '../limits.ts';
 import { type Blobs, dropText } from './blobs.ts';
+import { isWritten } from './conditional-write.ts';
 import { expiry } from './imports.ts';
 import { findItem, readItem, untilIndexed } from './jobs.ts';
 import { jobKey } from './keys.ts';
 import type { JobItem, JobTable } from './table.ts';
 import { numberTombstones, type Tombstone } from './tombstones.ts';
-
-/** What came of the deletion of a job. `not_known`: the table failed. `no_time`: it was not tried. */
-export type Deleted = 'deleted' | 'no_such_job' | 'not_known' | 'no_time';
 
 type Options = {
   /** Milliseconds since the epoch after which no deletion is begun. */
@@ -30,9 +28,9 @@ export async function deleteJobs(
   projectId: string,
   jobIds: number[],
   { beginUntil, onFault }: Options,
-): Promise<Map<number, Deleted>> {
+): Promise<Map<number, Deletion>> {
   const indexedBy = Date.now() + INDEX_LAG_MS;
-  const results = new Map<number, Deleted>();
+  const results = new Map<number, Deletion>();
   const buried: Buried[] = [];
   const deleteOne = async (jobId: number) => {
     if (Date.now() >= beginUntil) return results.set(jobId, 'no_time');
@@ -79,34 +77,28 @@ async function bury(table: JobTable, projectId: string, jobId: number, indexedBy
 async function replaceByTombstone({ job }: JobTable, projectId: string, item: JobItem): Promise<boolean> {
   const { name, job_id, created_by, order, content_hash, revision } = item;
   if (job_id === undefined || created_by === undefined || order === undefined) throw new Error('a job lacks its order');
-  try {
-    await job
-      .build(UpdateItemCommand)
-      .item({
-        ...jobKey(projectId, name),
-        job_id: $remove(),
-        id_shard: $remove(),
-        created_by: $remove(),
-        create_time: $remove(),
-        order: $remove(),
-        deleted: $remove(),
-        definition: $remove(),
-        definition_key: $remove(),
-        was: $set({ job_id, created_by, order, content_hash }),
-        expires_at: expiry(Date.now()),
-      })
-      .options({
-        condition: {
-          and: [
-            { attr: 'job_id', eq: job_id },
-            { attr: 'revision', eq: revision },
-          ],
-        },
-      })
-      .send();
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return false;
-  }
+  const update = job
+    .build(UpdateItemCommand)
+    .item({
+      ...jobKey(projectId, name),
+      job_id: $remove(),
+      id_shard: $remove(),
+      created_by: $remove(),
+      create_time: $remove(),
+      order: $remove(),
+      deleted: $remove(),
+      definition: $remove(),
+      definition_key: $remove(),
+      was: $set({ job_id, created_by, order, content_hash }),
+      expires_at: expiry(Date.now()),
+    })
+    .options({
+      condition: {
+        and: [
+          { attr: 'job_id', eq: job_id },
+          { attr: 'revision', eq: revision },
+        ],
+      },
+    });
+  return isWritten(update);
 }

@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
 import { $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
@@ -6,8 +5,9 @@ import * as z from 'zod/mini';
 import { type Refused, refusedOutcomes } from '../job/outcome.ts';
 import { IMPORT_KEPT_DAYS, IMPORT_LEASE_MS } from '../limits.ts';
 import { type Blobs, readText, storeText } from './blobs.ts';
+import { isWritten } from './conditional-write.ts';
 import { importKey } from './keys.ts';
-import type { SeenObject } from './objects.ts';
+import { type SeenObject, seenObject } from './objects.ts';
 import type { ImportItem, JobTable } from './table.ts';
 
 /** An import as it was accepted. */
@@ -45,17 +45,6 @@ export type ImportRecord = AcceptedImport & {
   /** Whether its end is noted: nothing more will be known of it, unless it is continued. */
   isConcluded: boolean;
 };
-
-const archiveList = z.array(
-  z.object({
-    bucket: z.string(),
-    owner: z.string(),
-    key: z.string(),
-    etag: z.string(),
-    size: z.int(),
-    versionId: z.optional(z.string()),
-  }),
-);
 
 /**
  * Writes the record of an import that begins, once.
@@ -135,13 +124,8 @@ async function putByRun(
   write: { send: (options: { abortSignal: AbortSignal }) => Promise<unknown> },
   timeOut: AbortSignal,
 ): Promise<boolean> {
-  try {
-    await write.send({ abortSignal: timeOut });
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return (await getRecord(table, projectId, importId))?.run === run;
-  }
+  const isOurs = await isWritten({ send: () => write.send({ abortSignal: timeOut }) });
+  return isOurs || (await getRecord(table, projectId, importId))?.run === run;
 }
 
 /**
@@ -154,21 +138,17 @@ export async function concludeImport(
   { state, begun, counts }: Conclusion,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  try {
-    await table.import
-      .build(UpdateItemCommand)
-      .item({
-        ...importKey(projectId, importId),
-        state,
-        begun,
-        counts: counts === undefined ? $remove() : $set(counts),
-        end_time: state === 'running' ? $remove() : Date.now(),
-      })
-      .options({ condition: { attr: 'run', eq: run } })
-      .send({ abortSignal });
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  const update = table.import
+    .build(UpdateItemCommand)
+    .item({
+      ...importKey(projectId, importId),
+      state,
+      begun,
+      counts: counts === undefined ? $remove() : $set(counts),
+      end_time: state === 'running' ? $remove() : Date.now(),
+    })
+    .options({ condition: { attr: 'run', eq: run } });
+  await isWritten({ send: () => update.send({ abortSignal }) });
 }
 
 /** Reads the record of an import, with its archives. Undefined if there is none, or it has expired. */
@@ -202,7 +182,7 @@ async function readArchiveList(blobs: Blobs, { archives, archives_key: key }: Im
   const stored = archives === undefined ? key !== undefined && { key } : { inline: archives };
   const text = stored ? await readText(blobs, stored) : undefined;
   if (text === undefined) throw new Error('the archive list of an import is gone');
-  return archiveList.parse(JSON.parse(text));
+  return z.array(seenObject).parse(JSON.parse(text));
 }
 
 const DAY_SECONDS = 24 * 60 * 60;

@@ -8,6 +8,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import * as z from 'zod/mini';
 import { ApiError } from '../errors.ts';
 import { ARCHIVE_BYTES, OBJECT_READ_ATTEMPTS, OBJECT_READ_MS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
@@ -16,8 +17,18 @@ import { refusal } from '../refusals.ts';
 /** A bucket, and the account that must own it: S3 refuses the call if another one does. */
 export type Bucket = { bucket: string; owner: string };
 export type ObjectPlace = Bucket & { key: string };
-/** One version of an object, as it was when it was looked at. `versionId` only where its bucket keeps versions. */
-export type SeenObject = ObjectPlace & { etag: string; size: number; versionId?: string | undefined };
+
+/** One version of an object, as it was when it was looked at. */
+export const seenObject = z.object({
+  bucket: z.string(),
+  owner: z.string(),
+  key: z.string(),
+  etag: z.string(),
+  size: z.int(),
+  /** Only where its bucket keeps versions. */
+  versionId: z.optional(z.string()),
+});
+export type SeenObject = z.infer<typeof seenObject>;
 
 /** An object that was made or replaced, as an event tells it; of two versions the later has the `sequencer` that sorts behind. */
 export type CreatedObject = Omit<SeenObject, 'owner'> & { sequencer: string };

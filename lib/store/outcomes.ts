@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { FormattedItem } from 'dynamodb-toolbox/entity';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
@@ -8,6 +7,7 @@ import pMap from 'p-map';
 import { type ArchiveOutcomes, archiveOutcomes, asShared, mergeOutcomes } from '../job/outcome.ts';
 import { OUTCOME_READS, OUTCOME_WRITE_ATTEMPTS } from '../limits.ts';
 import { type Blobs, dropText, readText, type StoredText, storeText } from './blobs.ts';
+import { isWritten } from './conditional-write.ts';
 import { archivePlaceOf, OUTCOMES, outcomesKey } from './keys.ts';
 import type { JobTable } from './table.ts';
 
@@ -88,24 +88,18 @@ async function replace(
   { version, isShared }: ArchiveState,
   { stored, run, expiresAt }: { stored: StoredText; run: string; expiresAt: number },
 ): Promise<boolean> {
-  try {
-    await outcomes
-      .build(PutItemCommand)
-      .item({
-        ...keyOf(place),
-        version: version + 1,
-        ...(isShared && { is_shared: true }),
-        run,
-        ...('inline' in stored ? { outcomes: stored.inline } : { outcomes_key: stored.key }),
-        expires_at: expiresAt,
-      })
-      .options({ condition: version === 0 ? { attr: 'pk', exists: false } : { attr: 'version', eq: version } })
-      .send();
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return false;
-  }
+  const put = outcomes
+    .build(PutItemCommand)
+    .item({
+      ...keyOf(place),
+      version: version + 1,
+      ...(isShared && { is_shared: true }),
+      run,
+      ...('inline' in stored ? { outcomes: stored.inline } : { outcomes_key: stored.key }),
+      expires_at: expiresAt,
+    })
+    .options({ condition: version === 0 ? { attr: 'pk', exists: false } : { attr: 'version', eq: version } });
+  return isWritten(put);
 }
 
 const keyOf = ({ projectId, importId, archivePlace }: ArchivePlace) => outcomesKey(projectId, importId, archivePlace);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
+import { isWritten } from './conditional-write.ts';
 import { expiry } from './imports.ts';
 import { requestKey } from './keys.ts';
 import type { JobTable } from './table.ts';
@@ -24,32 +24,26 @@ export async function findRequest({ request }: JobTable, keyed: KeyedRequest): P
  */
 export async function claimRequest(table: JobTable, keyed: KeyedRequest, importId: number): Promise<KnownRequest> {
   const now = Date.now();
-  try {
-    await table.request
-      .build(PutItemCommand)
-      .item({
-        ...keyOf(keyed),
-        import_id: importId,
-        request_hash: sha256(keyed.asksFor),
-        expires_at: expiry(now),
-      })
-      .options({
-        condition: {
-          or: [
-            { attr: 'pk', exists: false },
-            { attr: 'expires_at', lte: Math.floor(now / 1000) },
-          ],
-        },
-      })
-      .send();
-    return { importId, isSame: true };
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    // It may have been our own write, repeated because its answer was lost.
-    const known = await findRequest(table, keyed);
-    if (known === undefined) throw new Error('a request was neither claimed nor found', { cause: error });
-    return known;
-  }
+  const put = table.request
+    .build(PutItemCommand)
+    .item({
+      ...keyOf(keyed),
+      import_id: importId,
+      request_hash: sha256(keyed.asksFor),
+      expires_at: expiry(now),
+    })
+    .options({
+      condition: {
+        or: [
+          { attr: 'pk', exists: false },
+          { attr: 'expires_at', lte: Math.floor(now / 1000) },
+        ],
+      },
+    });
+  if (await isWritten(put)) return { importId, isSame: true };
+  const known = await findRequest(table, keyed);
+  if (known === undefined) throw new Error('a request was neither claimed nor found');
+  return known;
 }
 
 const keyOf = ({ projectId, idempotencyKey }: KeyedRequest) => requestKey(projectId, sha256(idempotencyKey));

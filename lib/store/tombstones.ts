@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import pMap from 'p-map';
 import { JOB_WRITES } from '../limits.ts';
+import { isWritten } from './conditional-write.ts';
 import { readLastImportId } from './counters.ts';
 import { jobKey } from './keys.ts';
 import type { JobTable } from './table.ts';
@@ -27,20 +27,16 @@ async function numberOne(
   { name, jobId }: Tombstone,
   deleted: number,
 ): Promise<void> {
-  try {
-    await job
-      .build(UpdateItemCommand)
-      .item({ ...jobKey(projectId, name), deleted })
-      .options({
-        condition: {
-          and: [
-            { attr: 'deleted', exists: false },
-            { attr: 'was.job_id', eq: jobId },
-          ],
-        },
-      })
-      .send();
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  const update = job
+    .build(UpdateItemCommand)
+    .item({ ...jobKey(projectId, name), deleted })
+    .options({
+      condition: {
+        and: [
+          { attr: 'deleted', exists: false },
+          { attr: 'was.job_id', eq: jobId },
+        ],
+      },
+    });
+  await isWritten(update);
 }

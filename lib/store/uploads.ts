@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { $remove, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
+import { isWritten } from './conditional-write.ts';
 import { expiry } from './imports.ts';
 import { uploadKey } from './keys.ts';
 import type { JobTable } from './table.ts';
@@ -61,16 +61,6 @@ async function readClaim({ upload }: JobTable, version: UploadedVersion): Promis
   if (Item === undefined || Item.sequencer < version.sequencer)
     throw new Error('an upload was neither claimed nor found');
   return Item.sequencer === version.sequencer ? { isNewest: true, importId: Item.import_id } : { isNewest: false };
-}
-
-async function isWritten(update: { send: () => Promise<unknown> }): Promise<boolean> {
-  try {
-    await update.send();
-    return true;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return false;
-  }
 }
 
 const keyOf = ({ projectId, key }: UploadedVersion) =>

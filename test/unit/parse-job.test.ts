@@ -88,7 +88,8 @@ describe('null', () => {
   });
 });
 
-test.each([
+/** Told by hand: what the service owns. */
+const OWNED = [
   'status',
   'status_desc',
   'create_time',
@@ -102,33 +103,26 @@ test.each([
   'job_id',
   'pk',
   'sk',
-])('%s is never taken from a document, whatever it holds', (field) => {
+];
+
+test.each(OWNED)('%s is never taken from a document, whatever it holds', (field) => {
   for (const value of ['1', '"x"', '{"a":1}', 'null']) {
     expect(soundJob(`{"name":"a","${field}":${value}}`)).toMatchObject({ definition: '{"name":"a"}' });
   }
 });
 
-test.each([
-  'status',
-  'status_desc',
-  'create_time',
-  'update_time',
-  'start_time',
-  'duration',
-  'user_id',
-  'user_name',
-  'project_id',
-  'job_id',
-  'pk',
-  'sk',
-])('%s is never taken from job_config, whatever it holds', (field) => {
-  for (const value of ['1', '"x"', '{"a":1}', 'null']) {
-    expect(soundJob(`{"name":"a","job_config":{"${field}":${value}}}`)).toMatchObject({ definition: '{"name":"a"}' });
-    expect(definitionOf(`{"name":"a","job_config":{"image":"i","${field}":${value}}}`)).toBe(
-      '{"job_config":{"image":"i"},"name":"a"}',
-    );
-  }
-});
+/** The contract has a root_id in job_config, too. */
+test.each(OWNED.filter((field) => field !== 'root_id'))(
+  '%s is never taken from job_config, whatever it holds',
+  (field) => {
+    for (const value of ['1', '"x"', '{"a":1}', 'null']) {
+      expect(soundJob(`{"name":"a","job_config":{"${field}":${value}}}`)).toMatchObject({ definition: '{"name":"a"}' });
+      expect(definitionOf(`{"name":"a","job_config":{"image":"i","${field}":${value}}}`)).toBe(
+        '{"job_config":{"image":"i"},"name":"a"}',
+      );
+    }
+  },
+);
 
 test('root_id is a field of job_config', () => {
   const definition = '{"job_config":{"root_id":7},"name":"a"}';
