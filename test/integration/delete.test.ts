@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { jobOrder } from '../../lib/job/order.ts';
 import { DELETE_JOBS } from '../../lib/limits.ts';
-import { jobItem, newProject, objectKeys, type ProjectClient } from './client.ts';
+import { deleteJobs } from '../../lib/store/delete-jobs.ts';
+import { openTable } from '../../lib/store/table.ts';
+import { dynamodb, jobItem, newProject, objectKeys, type ProjectClient, s3, stack } from './client.ts';
 import { type OwnStack, startOwnStack } from './own-stack.ts';
 
 const LARGE = `-- ${Array.from({ length: 60_000 }, (_, n) => (n * 2_654_435_761).toString(36)).join('')}`;
@@ -173,7 +176,23 @@ describe('a deletion on a table that is in the way', () => {
     const { status } = await remove(project, 1);
     own.hooks.table = undefined;
     expect(status).toBe(200);
-    expect(await jobItem(project.projectId, 'a')).toMatchObject({ was: { job_id: 1, created_by: 1 }, deleted: 2 });
+    // What it was last: whatever an import of then reads from the tombstone must be that.
+    const order = jobOrder({ isCover: true, importId: 2, archivePlace: 0, jobPlace: 0 });
+    const was = { job_id: 1, created_by: 1, order };
+    expect(await jobItem(project.projectId, 'a')).toMatchObject({ was, deleted: 2 });
+  });
+
+  test('for which there is no time is not begun', async () => {
+    const project = await withJob();
+    const { projectId } = project;
+    const onFault = (error: unknown) => expect.unreachable(String(error));
+    const home = { bucket: stack.bucket, owner: '000000000000' };
+    const deletions = await deleteJobs(openTable(dynamodb, stack.table), { s3, home }, projectId, [1], {
+      beginUntil: Date.now(),
+      onFault,
+    });
+    expect([...deletions]).toEqual([[1, 'no_time']]);
+    expect(await idsOf(project)).toEqual([1]);
   });
 
   test('says that it does not know, and leaves a tombstone that refuses', async () => {
