@@ -86,8 +86,8 @@ export const INDEX_RETRY_MS = 200;
 
 /** Bytes of an object's key. Source: S3. */
 export const OBJECT_KEY_BYTES = 1_024;
-/** Characters of `zip_file`: the longest bucket, key and scheme together. */
-export const ZIP_FILE_CHARACTERS = 1_100;
+/** Characters of `zip_file` and `obs_dir`: the longest bucket, key and scheme together. */
+export const OBJECT_PATH_CHARACTERS = 1_100;
 
 /** Days for which the record of an import and its outcomes are kept. */
 export const IMPORT_KEPT_DAYS = 90;

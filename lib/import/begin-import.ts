@@ -1,11 +1,11 @@
 import { ApiError } from '../errors.ts';
 import { type ArchiveOutcomes, isSettled } from '../job/outcome.ts';
+import { openLocation } from '../location/locations.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { type AcceptedImport, beginImport, type ImportRecord, readImport, reopenImport } from '../store/imports.ts';
 import type { Location } from '../store/projects.ts';
 import type { JobTable } from '../store/table.ts';
 import { importAddress } from './answer.ts';
-import { openLocation } from './locations.ts';
 import { examineImport } from './show-import.ts';
 
 /** An import that is to be carried out, or continued, or that has ended with nothing left to be tried again. */

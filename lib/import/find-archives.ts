@@ -1,11 +1,11 @@
 import { ApiError } from '../errors.ts';
 import { ARCHIVE_BYTES, IMPORT_ARCHIVES, IMPORT_BYTES } from '../limits.ts';
+import { openLocation } from '../location/locations.ts';
+import { isArchivePath, parseObjectPath } from '../location/object-path.ts';
 import { quoteName } from '../quote-name.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { listFolder, lookAtObject, type ObjectPlace, type SeenObject, tooLarge } from '../store/objects.ts';
 import type { Project } from '../store/projects.ts';
-import { openLocation } from './locations.ts';
-import { isArchivePath, parseObjectPath } from './object-path.ts';
 
 /** Names told of what has no place in a folder; the others are counted. */
 const SHOWN_NAMES = 3;

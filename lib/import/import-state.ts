@@ -1,7 +1,7 @@
 import { isRefusedWhole, isSettled } from '../job/outcome.ts';
+import { isArchivePath } from '../location/object-path.ts';
 import type { AcceptedImport } from '../store/imports.ts';
 import type { ArchiveResult } from './mapping.ts';
-import { isArchivePath } from './object-path.ts';
 
 export type ImportState = 'running' | 'finished' | 'failed' | 'interrupted';
 

@@ -1,13 +1,13 @@
 import { ApiError } from '../errors.ts';
 import { countActions } from '../job/outcome.ts';
 import { IMPORT_ANSWER_MS } from '../limits.ts';
+import { isArchivePath } from '../location/object-path.ts';
 import { type Blobs, UPLOADS } from '../store/blobs.ts';
 import type { CreatedObject } from '../store/objects.ts';
 import { readProject } from '../store/projects.ts';
 import { acceptUpload, type Upload } from './accept-upload.ts';
 import { importAnswer } from './answer.ts';
 import { acceptInTime, type CarriedOut, carryOut, type ImportServices, refusalOf } from './carry-out.ts';
-import { isArchivePath } from './object-path.ts';
 
 /** What came of an upload, for the log. `again`: nothing that would stay so; its event is to be delivered once more. */
 export type UploadEnd = { import_id?: number } & (

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../lib/errors.ts';
-import { openLocation } from '../../lib/import/locations.ts';
-import { parseObjectPath } from '../../lib/import/object-path.ts';
+import { openExportFolder, openLocation } from '../../lib/location/locations.ts';
+import { parseFolderPath, parseObjectPath } from '../../lib/location/object-path.ts';
 import { INTERNAL_PREFIXES } from '../../lib/store/blobs.ts';
 
 const home = { bucket: 'home', owner: '111' };
@@ -69,5 +69,46 @@ describe("what the deployment's bucket holds for itself", () => {
   test('leaves the rest of it open', () => {
     expect(open('home/definitions.zip', [place('home', '')])).toEqual({ bucket: 'home', owner: '222' });
     expect(open('home/uploads/p/x.zip', [place('home', '')])).toEqual({ bucket: 'home', owner: '222' });
+  });
+});
+
+describe('a folder for exports', () => {
+  const writable = (prefix: string, bucket = 'data') => ({ ...place(bucket, prefix), write: true });
+  const openFolder = (obsDir: string, locations: ReturnType<typeof place>[]) => {
+    try {
+      return openExportFolder(locations, parseFolderPath(obsDir, 0), home);
+    } catch (error) {
+      if (error instanceof ApiError) return `${error.code} ${error.message}`;
+      throw error;
+    }
+  };
+  const refusedWriting = (places: string) =>
+    `DLI.0011 obs_dir names a location that this project may not write. It may write ${places}.`;
+
+  test.each(['data/a', 'data/a/b'])('is opened by a location that may be written: %s', (path) => {
+    expect(openFolder(path, [place('data', 'a/'), writable('a/')])).toEqual({ bucket: 'data', owner: '222' });
+  });
+
+  test('is not opened by one that may only be read, also if another of its bucket may be written', () => {
+    expect(openFolder('data/a', [place('data', '')])).toBe(refusedWriting('none'));
+    expect(openFolder('data/a', [place('data', ''), writable('b/')])).toBe(refusedWriting('data/b/'));
+  });
+
+  test.each(['home/uploads', 'home/uploads/p'])('never lies where archives import themselves: %s', (path) => {
+    for (const prefix of ['', 'uploads/']) {
+      expect(openFolder(path, [writable(prefix, 'home')])).toMatch(/^DLI\.0011 obs_dir lies below uploads\//);
+    }
+  });
+
+  test.each(['home/uploads2', 'home/a/uploads', 'home'])('may have a name like that: %s', (path) => {
+    expect(openFolder(path, [writable('', 'home')])).toEqual({ bucket: 'home', owner: '222' });
+  });
+
+  test('may be called uploads in another bucket', () => {
+    expect(openFolder('data/uploads', [writable('')])).toEqual({ bucket: 'data', owner: '222' });
+  });
+
+  test.each([...INTERNAL_PREFIXES])('is never one that the service keeps for itself: %s', (prefix) => {
+    expect(openFolder(`home/${prefix}`, [writable('', 'home')])).toMatch(/^DLI\.0011 obs_dir names a place/);
   });
 });

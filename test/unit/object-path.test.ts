@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../lib/errors.ts';
-import { isArchivePath, parseObjectPath } from '../../lib/import/object-path.ts';
-import { OBJECT_KEY_BYTES, ZIP_FILE_CHARACTERS } from '../../lib/limits.ts';
+import { OBJECT_KEY_BYTES, OBJECT_PATH_CHARACTERS } from '../../lib/limits.ts';
+import { isArchivePath, parseFolderPath, parseObjectPath } from '../../lib/location/object-path.ts';
 
 const BUCKET_63 = 'b'.repeat(63);
 const archive = (bucket: string, key: string) => ({ kind: 'archive', bucket, key });
 const folder = (bucket: string, key: string) => ({ kind: 'folder', bucket, key });
 
-function messageOf(zipFile: string): string {
+function messageOf(path: string, parse: (path: string) => unknown = parseObjectPath): string {
   try {
-    parseObjectPath(zipFile);
+    parse(path);
   } catch (error) {
     if (error instanceof ApiError && error.code === 'DLI.0001') return error.message;
     throw error;
@@ -62,8 +62,8 @@ describe('zip_file', () => {
 
   test.each([
     ['', 'is empty'],
-    ['bucket/a*.zip', 'holds a wildcard (* or ?); name one archive, or a folder of them'],
-    ['bucket/?', 'holds a wildcard (* or ?); name one archive, or a folder of them'],
+    ['bucket/a*.zip', 'holds a wildcard (* or ?)'],
+    ['bucket/?', 'holds a wildcard (* or ?)'],
     ['bucket/a\u0000.zip', 'holds a control character or half a character'],
     ['bucket/a\n.zip', 'holds a control character or half a character'],
     ['bucket/a\u0085.zip', 'holds a control character or half a character'],
@@ -109,14 +109,49 @@ describe('zip_file', () => {
   });
 
   test('has up to 1,100 characters', () => {
-    expect(messageOf('b'.repeat(ZIP_FILE_CHARACTERS))).not.toContain('characters;');
-    expect(messageOf('b'.repeat(ZIP_FILE_CHARACTERS + 1))).toContain('has 1101 characters; at most 1100 are allowed');
+    expect(messageOf('b'.repeat(OBJECT_PATH_CHARACTERS))).not.toContain('characters;');
+    expect(messageOf('b'.repeat(OBJECT_PATH_CHARACTERS + 1))).toContain(
+      'has 1101 characters; at most 1100 are allowed',
+    );
   });
 
   test('is never quoted by a refusal', () => {
     const rest = ['*', '\n', '/../x', '//x', `/${'x'.repeat(1_050)}`, `/${'x'.repeat(1_200)}`, ''];
     for (const end of rest) expect(messageOf(`Hunter2${end}`)).not.toMatch(/hunter2/i);
     for (const end of rest.slice(0, -1)) expect(messageOf(`hunter2${end}`)).not.toContain('hunter2');
+  });
+});
+
+describe('obs_dir', () => {
+  const parse = (path: string) => parseFolderPath(path, 'aggregate.zip'.length);
+
+  test.each(['bucket/dir', 'bucket/dir/', '/bucket/dir', 'obs://bucket/dir', 's3://bucket/dir/', 'OBS://bucket/dir'])(
+    '%j is read as a folder',
+    (path) => {
+      expect(parse(path)).toEqual({ bucket: 'bucket', key: 'dir/' });
+    },
+  );
+
+  test.each(['bucket.zip', 'bucket.zip/', 's3://bucket.zip'])('%j is read as a whole bucket', (path) => {
+    expect(parse(path)).toEqual({ bucket: 'bucket.zip', key: '' });
+  });
+
+  test.each([
+    ['', 'is empty'],
+    ['bucket/dir/x.zip', 'names an archive'],
+    ['bucket/dir/x.ZIP', 'names an archive'],
+    ['bucket/*', 'holds a wildcard (* or ?)'],
+    ['bucket/a\u0000', 'holds a control character or half a character'],
+    ['arn:aws:s3:::bucket', 'does not begin with the name of a bucket'],
+    ['bucket/a/../b', 'holds an empty segment, "." or ".."'],
+  ])('%j is refused, with the rule that it breaks', (path, problem) => {
+    expect(messageOf(path, parse)).toBe(`obs_dir ${problem}. Expected the path of a folder, as in bucket/dir.`);
+  });
+
+  test('leaves room for the names of its files', () => {
+    const longest = 'x'.repeat(OBJECT_KEY_BYTES - '/aggregate.zip'.length);
+    expect(parse(`bucket/${longest}`).key).toBe(`${longest}/`);
+    expect(messageOf(`bucket/${longest}x`, parse)).toContain('names a key of more than 1010 bytes');
   });
 });
 
