@@ -174,3 +174,29 @@ export const DEFINITION_READS = 16;
 /** Imports of one page of a list, and how many of them that have not ended are looked into at once. */
 export const LIST_IMPORTS = 100;
 export const IMPORT_EXAMINATIONS = 4;
+
+/** Jobs of one export: as many as can be read and written within its time. More are exported in selections. */
+export const EXPORT_JOBS = 20_000;
+/** Jobs of one file of an export: few enough to be looked through by hand; an import takes ten times as many. */
+export const EXPORT_FILE_JOBS = 1_000;
+/** Values of a manifest that is read, an object counted twice: more than one of our exports has. */
+export const MANIFEST_VALUES = EXPORT_FILE_JOBS + 100;
+/** Inflated bytes of all entries of such a file: the limit of an import, with room for the manifest. */
+export const EXPORT_FILE_INFLATED_BYTES = 48 * MIB;
+/** Bytes of such a file, headers and manifest included: below the limit of an import. */
+export const EXPORT_FILE_BYTES = 40_000_000;
+/** Bytes that an entry takes beside its data, at the most: two headers, and its line of the manifest. */
+export const EXPORT_ENTRY_BYTES = 500;
+/** Items of jobs of one batched read: DynamoDB answers 16 MB at once, and an item may have 300 KB. */
+export const EXPORT_BATCH_JOBS = 50;
+/** Such reads at once: keeps the packing busy, and their items out of memory. */
+export const EXPORT_BATCHES = 2;
+/** Jobs of one look into the index by id, for ids that may lie far apart. */
+export const INDEX_PAGE_JOBS = 100;
+/** Looks at one job whose definition is replaced each time before it is read. */
+export const DEFINITION_READ_ATTEMPTS = 5;
+/** Milliseconds from the start of an export's request: at the one its work is given up, at the other it is answered. */
+export const EXPORT_WORK_MS = 22_000;
+export const EXPORT_ANSWER_MS = 25_000;
+/** Files removed at once after an export that failed. */
+export const EXPORT_REMOVALS = 8;

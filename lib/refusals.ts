@@ -49,6 +49,7 @@ export const REFUSALS = {
   'archive.crc': 'DLI.0018',
   'archive.empty': 'DLI.0018',
   'archive.no-jobs': 'DLI.0018',
+  'archive.manifest': 'DLI.0018',
   'archive.size': 'DLI.0009',
   'archive.entries': 'DLI.0009',
   'archive.name-length': 'DLI.0009',

@@ -2,14 +2,14 @@ import { ENTRY_NAME_BYTES, NAME_MARKS } from '../limits.ts';
 import { type Reason, refusal } from '../refusals.ts';
 import { inEntryAt } from './in-entry.ts';
 
-/** What an entry is by its name: only `json` is read, `noise` and `manifest` are passed over, the others refuse the archive. */
+/** What an entry is by its name: only `json` and `manifest` are read, `noise` is passed over, the others refuse the archive. */
 export type EntryKind = 'json' | 'folder' | 'archive' | 'noise' | 'manifest' | 'foreign';
 
 const NOISE_FOLDER = /(?:^|\/)__MACOSX(?:\/|$)/;
 const NOISE_FILE = /(?:^|\/)(?:\.DS_Store|thumbs\.db|desktop\.ini)$/i;
 const JSON_FILE = /\.json$/i;
 const ARCHIVE_FILE = /\.(?:zip|jar|war|ear|apk|tar|t?gz|t?bz2|t?xz|zst|7z|rar)$/i;
-/** Reserved for our own exports, which will check it. */
+/** Reserved for our own exports. */
 const MANIFEST = /^(?:\.?\/)*manifest\.json$/;
 
 /** Controls, separators of lines, and what turns the direction of the text around it: they deceive who reads a name. */

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ArchiveEntry, readArchive } from '../archive/read-archive.ts';
 import { ApiError } from '../errors.ts';
-import type { Json, JsonBudget } from '../job/json.ts';
+import type { JsonBudget } from '../job/json.ts';
+import { checkManifest, type Manifest, readManifest } from '../job/manifest.ts';
 import { TextShelf } from '../job/packed-text.ts';
 import { type ParsedJob, parseJob } from '../job/parse-job.ts';
 import { checkDocument, readDocument } from '../job/read-document.ts';
@@ -23,32 +24,47 @@ export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
   const budget = { values: JSON_VALUES };
   const shelf = new TextShelf();
   const garbage = new GarbageCollector();
+  let manifest: Manifest | undefined;
   for await (const entry of readArchive(bytes)) {
     // Between entries, so that what the last one took can be given back.
     await setImmediate();
+    if (entry.kind === 'manifest') {
+      manifest = manifestOf(entry, budget);
+      continue;
+    }
     let valuesLeft = budget.values;
-    readEntry(entry, budget, (value) => {
-      if (jobs.length === ARCHIVE_JOBS) throw tooManyJobs();
-      const job = parseJob(value);
-      const place = { jobPlace: jobs.length, entry: entry.name };
-      jobs.push(job.ok ? { ...job, ...place, definition: shelf.keep(job.definition) } : { ...job, ...place });
-      const values = valuesLeft - budget.values;
-      if (values >= LARGE_JOB_VALUES) garbage.add(values * BYTES_OF_VALUE);
-      valuesLeft = budget.values;
-    });
+    inEntry(entry, () =>
+      readDocument(entry.bytes, budget, (value) => {
+        if (jobs.length === ARCHIVE_JOBS) throw tooManyJobs();
+        const job = parseJob(value);
+        const place = { jobPlace: jobs.length, entry: entry.name };
+        jobs.push(job.ok ? { ...job, ...place, definition: shelf.keep(job.definition) } : { ...job, ...place });
+        const values = valuesLeft - budget.values;
+        if (values >= LARGE_JOB_VALUES) garbage.add(values * BYTES_OF_VALUE);
+        valuesLeft = budget.values;
+      }),
+    );
     if (entry.bytes.length >= LARGE_DOCUMENT_BYTES) garbage.add(entry.bytes.length);
   }
   if (jobs.length === 0) {
     throw refusal('archive.no-jobs', 'Expected at least one job, found documents that are empty lists');
   }
+  if (manifest) checkManifest(manifest, jobs.map(toHashed));
   return jobs;
 }
 
-/** The manifest of an export holds no jobs, but must be a document. */
-function readEntry({ name, kind, bytes }: ArchiveEntry, budget: JsonBudget, take: (job: Json) => void): void {
+const toHashed = (job: ArchiveJob) => ({ entry: job.entry, contentHash: job.ok ? job.contentHash : undefined });
+
+/** A file of its name must be a document, whoever made it. */
+function manifestOf(entry: ArchiveEntry, budget: JsonBudget): Manifest | undefined {
+  inEntry(entry, () => checkDocument(entry.bytes, budget));
+  return readManifest(entry.bytes);
+}
+
+/** Runs what reads an entry; what it finds wrong with the document is told with the entry's name. */
+function inEntry({ name }: ArchiveEntry, read: () => void): void {
   try {
-    if (kind === 'manifest') checkDocument(bytes, budget);
-    else readDocument(bytes, budget, take);
+    read();
   } catch (error) {
     if (!(error instanceof ApiError && error.reason?.startsWith('document.'))) throw error;
     throw new ApiError(error.code, `entry ${quoteName(name)}: ${error.message}`, {

@@ -7,6 +7,7 @@ import { DIRECTORY, EXTRA_FIELDS, LOCAL_HEADER, METHODS_AND_FLAGS } from './head
 import { FILE_TYPES, NESTED, OTHER_FILES } from './kinds.ts';
 import { DESCRIPTORS, GAPS, OVERLAPS } from './layout.ts';
 import { LIMITS } from './limits.ts';
+import { MANIFESTS } from './manifests.ts';
 import { DUPLICATES, NAMES, UNICODE_PATHS } from './names.ts';
 import { TOOLS } from './tools.ts';
 import { ZIP64_END, ZIP64_FIELDS } from './zip64.ts';
@@ -30,6 +31,7 @@ export const CORPUS: Readonly<Record<string, readonly Case[]>> = {
   'file types': FILE_TYPES,
   'archives in archives': NESTED,
   'other files': OTHER_FILES,
+  manifests: MANIFESTS,
   'documents as text': DOCUMENT_TEXT,
   'documents as values': DOCUMENT_VALUES,
   limits: LIMITS,
