@@ -97,7 +97,7 @@ async function registerDemo(stack: Stack): Promise<void> {
   const { functionError, payload } = await stack.invoke('manage-project', {
     action: 'add',
     project_id: DEMO.projectId,
-    locations: [{ bucket: stack.bucket }],
+    locations: [{ bucket: stack.bucket, write: true }],
     keys: DEMO.keys,
   });
   if (functionError !== undefined) throw new Error(`The demo project could not be registered: ${payload}`);

@@ -19,6 +19,7 @@ export type Call = {
   /** How many of its operation there were, this one included. */
   count: number;
   url: string;
+  headers: IncomingMessage['headers'];
   body: Buffer;
   /** Ports of the connection: the caller's, and that of the proxy. */
   ports: { caller: number | undefined; own: number | undefined };
@@ -65,11 +66,11 @@ export async function startProxy(
     const operation = operationOf(incoming);
     const count = (calls.get(operation) ?? 0) + 1;
     calls.set(operation, count);
-    const { url = '', socket } = incoming;
-    const call = { operation, count, url, body, ports: { caller: socket.remotePort, own: socket.localPort } };
+    const { url = '', headers, socket } = incoming;
+    const call = { operation, count, url, headers, body, ports: { caller: socket.remotePort, own: socket.localPort } };
     const fault = onCall?.(call);
     const to = typeof target === 'string' ? target : target();
-    const { method, headers } = incoming;
+    const { method } = incoming;
     const onward = fault !== undefined && 'url' in fault ? fault.url : url;
     await answer(outgoing, () => passOn(to, { method, url: onward, headers }, body), fault);
     onEnd?.(call);

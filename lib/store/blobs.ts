@@ -33,9 +33,23 @@ export async function storeText(
 }
 
 /** Reads a stored text back. Undefined if its object is gone, as when the item was replaced meanwhile. */
-export async function readText({ s3, home }: Blobs, stored: StoredText): Promise<string | undefined> {
-  const bytes = 'inline' in stored ? stored.inline : await getObject(s3, { ...home, key: stored.key });
-  return bytes && inflateRawSync(bytes, { maxOutputLength: STORED_TEXT_BYTES }).toString();
+export async function readText(blobs: Blobs, stored: StoredText): Promise<string | undefined> {
+  const bytes = await readPacked(blobs, stored);
+  return bytes && unpackText(bytes);
+}
+
+/** The same as it is stored, compressed. */
+export async function readPacked(
+  { s3, home }: Blobs,
+  stored: StoredText,
+  abortSignal?: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  return 'inline' in stored ? stored.inline : getObject(s3, { ...home, key: stored.key }, abortSignal);
+}
+
+/** The text of what is stored. */
+export function unpackText(bytes: Uint8Array): string {
+  return inflateRawSync(bytes, { maxOutputLength: STORED_TEXT_BYTES }).toString();
 }
 
 /** Ends the object of a stored text, if it has one. The item that pointed to it must be gone or changed by then. */

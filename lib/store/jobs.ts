@@ -50,8 +50,14 @@ export async function findItem(table: JobTable, projectId: string, jobId: number
 }
 
 /** The item of a name as it is now: a job, or the tombstone of one. */
-export async function readItem({ job }: JobTable, projectId: string, name: string): Promise<JobItem | undefined> {
-  return (await job.build(GetItemCommand).key(jobKey(projectId, name)).options({ consistent: true }).send()).Item;
+export async function readItem(
+  { job }: JobTable,
+  projectId: string,
+  name: string,
+  abortSignal?: AbortSignal,
+): Promise<JobItem | undefined> {
+  const command = job.build(GetItemCommand).key(jobKey(projectId, name)).options({ consistent: true });
+  return (await command.send(abortSignal && { abortSignal })).Item;
 }
 
 /** An item as the index by id holds it. Undefined if it is a tombstone. */

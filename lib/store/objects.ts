@@ -147,10 +147,74 @@ export async function putObject(
   await s3.send(command, abortSignal && { abortSignal });
 }
 
-/** Reads an object of our own. Undefined if there is none. */
-export async function getObject(s3: S3Client, { bucket, owner, key }: ObjectPlace): Promise<Uint8Array | undefined> {
+/** Who made an object, in its metadata: unlike anybody else. */
+const MADE_BY = 'made-by';
+
+/**
+ * Puts an archive where nothing may be yet. S3 decides that alone; a server that does not know the condition replaces
+ * what is there.
+ * @param madeBy by it the object is known again, if the answer to a first try was lost.
+ * @returns whether it is there; false if another object is.
+ * @throws ApiError DLI.0002 if there is no such bucket, DLI.0011 if it may not be written.
+ */
+export async function putNewArchive(
+  s3: S3Client,
+  place: ObjectPlace,
+  body: Uint8Array,
+  { madeBy, abortSignal }: { madeBy: string; abortSignal: AbortSignal },
+): Promise<boolean> {
+  const { bucket, owner, key } = place;
+  const input = { Bucket: bucket, Key: key, Body: body, ExpectedBucketOwner: owner, IfNoneMatch: '*' };
+  const command = new PutObjectCommand({ ...input, ContentType: 'application/zip', Metadata: { [MADE_BY]: madeBy } });
   try {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner }));
+    await s3.send(command, { abortSignal });
+    return true;
+  } catch (error) {
+    const status = statusOf(error);
+    // 409: another call for the same key was under way.
+    if (status === 412 || status === 409) return isMadeBy(s3, place, { madeBy, abortSignal });
+    if (status === 403) throw notWritable(place, error);
+    if (status === 404)
+      throw new ApiError('DLI.0002', `The bucket ${quoteName(bucket)} does not exist.`, { cause: error });
+    throw error;
+  }
+}
+
+/** Removes what `putNewArchive` made, or may have made. What is another's stays. */
+export async function removeNewArchive(
+  s3: S3Client,
+  place: ObjectPlace,
+  made: { madeBy: string; abortSignal: AbortSignal },
+): Promise<void> {
+  if (await isMadeBy(s3, place, made)) await deleteObject(s3, place, made.abortSignal);
+}
+
+async function isMadeBy(
+  s3: S3Client,
+  { bucket, owner, key }: ObjectPlace,
+  { madeBy, abortSignal }: { madeBy: string; abortSignal: AbortSignal },
+): Promise<boolean> {
+  const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
+  try {
+    return (await s3.send(command, { abortSignal })).Metadata?.[MADE_BY] === madeBy;
+  } catch (error) {
+    if (statusOf(error) === 404) return false;
+    throw error;
+  }
+}
+
+const notWritable = ({ bucket, key }: ObjectPlace, cause: unknown) =>
+  new ApiError('DLI.0011', `${quoteName(`${bucket}/${key}`)} may not be written by this service.`, { cause });
+
+/** Reads an object of our own. Undefined if there is none. */
+export async function getObject(
+  s3: S3Client,
+  { bucket, owner, key }: ObjectPlace,
+  abortSignal?: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  try {
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
+    const { Body } = await s3.send(command, abortSignal && { abortSignal });
     return await Body?.transformToByteArray();
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
@@ -159,8 +223,13 @@ export async function getObject(s3: S3Client, { bucket, owner, key }: ObjectPlac
 }
 
 /** Ends an object of our own; one that is not there is no error. */
-export async function deleteObject(s3: S3Client, { bucket, owner, key }: ObjectPlace): Promise<void> {
-  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner }));
+export async function deleteObject(
+  s3: S3Client,
+  { bucket, owner, key }: ObjectPlace,
+  abortSignal?: AbortSignal,
+): Promise<void> {
+  const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
+  await s3.send(command, abortSignal && { abortSignal });
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -28,8 +28,8 @@ export async function startOwnStack(timeouts: Record<string, number> = {}, secre
     },
     workerPids: () => stack.pids('import-archive'),
     /** A client of a new project that talks to this stack. */
-    newProject: async () => {
-      const project = await newProject();
+    newProject: async (locations?: unknown[]) => {
+      const project = await newProject(locations);
       project.endpoint = stack.endpoint;
       return project;
     },

@@ -3,7 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { BATCH_MESSAGES, IMPORT_ANSWER_MS, IMPORT_KEPT_DAYS, IMPORT_LEASE_MS, WORKER_MS } from '../../lib/limits.ts';
+import {
+  BATCH_MESSAGES,
+  EXPORT_ANSWER_MS,
+  EXPORT_WORK_MS,
+  HTTP_RESERVE_MS,
+  IMPORT_ANSWER_MS,
+  IMPORT_KEPT_DAYS,
+  IMPORT_LEASE_MS,
+  WORKER_MS,
+} from '../../lib/limits.ts';
+import { INTERNAL_PREFIXES, UPLOADS } from '../../lib/store/blobs.ts';
 import { readDeployment } from '../../local/deployment.ts';
 
 const run = promisify(execFile);
@@ -61,6 +71,7 @@ describe('the deployment file', () => {
       'GET /v1.0/{project_id}/streaming/jobs/{job_id}': 'show-job',
       'DELETE /v1.0/{project_id}/streaming/jobs/{job_id}': 'delete-job',
       'POST /v1.0/{project_id}/streaming/jobs/delete': 'delete-jobs',
+      'POST /v1.0/{project_id}/streaming/jobs/export': 'export-jobs',
       $default: 'unknown-route',
     });
   });
@@ -69,6 +80,21 @@ describe('the deployment file', () => {
     const importJobs = functions.find(({ key }) => key === 'import-jobs');
     expect(importJobs?.timeoutSeconds).toBe(29);
     expect(IMPORT_ANSWER_MS).toBeLessThanOrEqual(29_000 - 2_000);
+  });
+
+  test('leaves an export that is given up time to remove its files', () => {
+    const exportJobs = functions.find(({ key }) => key === 'export-jobs');
+    expect(exportJobs?.timeoutSeconds).toBe(29);
+    expect(EXPORT_WORK_MS).toBeLessThanOrEqual(EXPORT_ANSWER_MS - 2_000);
+    expect(EXPORT_ANSWER_MS).toBeLessThanOrEqual(29_000 - HTTP_RESERVE_MS - 2_000);
+  });
+
+  test('lets no export write where none may go', () => {
+    const yaml = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
+    const denied = / {2}export-jobs:.*?Effect: Deny(.*?)\n\n/s.exec(yaml)?.[1] ?? '';
+    const prefixes = [...denied.matchAll(/\$\{Bucket\.Arn\}\/(.*)\*/g)].map(([, prefix]) => prefix);
+    expect(prefixes.sort()).toEqual([...INTERNAL_PREFIXES, UPLOADS].sort());
+    expect(denied).toContain('Action: [s3:PutObject, s3:DeleteObject]');
   });
 
   test('gives the worker the time that an import counts on', () => {

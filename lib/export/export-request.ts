@@ -1,0 +1,18 @@
+import * as z from 'zod/mini';
+import { expected } from '../schema.ts';
+
+/** The body of an export request. Without a selection the ids do not matter, as clients send an empty list then. */
+export const exportRequest = z.discriminatedUnion(
+  'is_selected',
+  [
+    z.object({
+      is_selected: z.literal(true),
+      obs_dir: z.string(),
+      job_selected: z.array(z.int()).check(z.minLength(1, expected('at least one id'))),
+    }),
+    z.object({ is_selected: z.literal(false), obs_dir: z.string() }),
+  ],
+  { error: 'expected true or false' },
+);
+
+export type ExportRequest = z.output<typeof exportRequest>;
