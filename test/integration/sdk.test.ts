@@ -34,7 +34,7 @@ describe("the vendor's client", () => {
   let project: ProjectClient;
   let sdk: Sdk;
   beforeAll(async () => {
-    project = await newProject();
+    project = await newProject([{ bucket: stack.bucket, write: true }]);
     sdk = new Sdk(project);
   });
 
@@ -70,6 +70,19 @@ describe("the vendor's client", () => {
     expect(await sdk.send('GET', '/1')).toMatchObject({
       is_success: 'true',
       job_detail: { job_id: 1, name: 'a', sql_body: 'SELECT 1', status: 'job_init' },
+    });
+  });
+
+  test('exports', async () => {
+    const data = { obs_dir: `${stack.bucket}/${project.projectId}/out`, is_selected: true, job_selected: [1, 3] };
+    const answer = await sdk.send('POST', '/export', { data });
+    expect(answer).toMatchObject({ is_success: 'true', message: 'The job is exported successfully.' });
+    expect(Array.from(answer.zip_file)).toEqual([
+      expect.stringMatching(new RegExp(`^${stack.bucket}/${project.projectId}/out/aggregate_\\d{13}\\.zip$`)),
+    ]);
+    const [path] = answer.zip_file;
+    expect(await sdk.send('POST', '/import', { data: { zip_file: path } })).toMatchObject({
+      job_mapping: [{ old_job_id: 1 }, { old_job_id: 3 }],
     });
   });
 
