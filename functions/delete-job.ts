@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
+import type { DeletionAnswer } from '../lib/http/answers.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { deletionAnswer } from '../lib/http/deletions.ts';
 import { jobIdOf } from '../lib/http/paths.ts';
@@ -21,5 +22,5 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
     const jobId = jobIdOf(event);
     const beginUntil = event.requestContext.timeEpoch + DELETE_BEGIN_MS;
     const deletions = await deleteJobs(table, blobs, projectId, [jobId], { beginUntil, onFault });
-    return jsonResult(deletionAnswer(jobId, deletions.get(jobId)));
+    return jsonResult<DeletionAnswer>(deletionAnswer(jobId, deletions.get(jobId)));
   });

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
+import type { DeletionsAnswer } from '../lib/http/answers.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { deleteRequest, deletionResult } from '../lib/http/deletions.ts';
 import { jsonBody, parseBody } from '../lib/http/json-body.ts';
@@ -22,5 +23,5 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
     const { job_ids: jobIds } = parseBody(event, deleteRequest);
     const beginUntil = event.requestContext.timeEpoch + DELETE_BEGIN_MS;
     const deletions = await deleteJobs(table, blobs, projectId, jobIds, { beginUntil, onFault });
-    return jsonResult(jobIds.map((jobId) => deletionResult(jobId, deletions.get(jobId))));
+    return jsonResult<DeletionsAnswer>(jobIds.map((jobId) => deletionResult(jobId, deletions.get(jobId))));
   });

@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
 import { exportJobs } from '../lib/export/export-jobs.ts';
 import { exportRequest } from '../lib/export/export-request.ts';
+import type { ExportAnswer } from '../lib/http/answers.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { jsonBody, parseBody } from '../lib/http/json-body.ts';
 import { ID_LIST_BODY_BYTES } from '../lib/limits.ts';
@@ -25,5 +26,5 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
     const paths = await exportJobs(services, { project, request, requestId, receivedAt }, faultLogger(logger));
     metrics.addMetric('Exports', MetricUnit.Count, 1).publishStoredMetrics();
     const message = paths.length > 0 ? 'The job is exported successfully.' : 'There is no job to export.';
-    return jsonResult({ is_success: 'true', message, zip_file: paths });
+    return jsonResult<ExportAnswer>({ is_success: 'true', message, zip_file: paths });
   });

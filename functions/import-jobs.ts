@@ -4,6 +4,7 @@ import { bucketVariables, readConfig, secretVariables, tableVariables, workerVar
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { idempotencyKeyOf } from '../lib/http/idempotency-key.ts';
 import { jsonBody, parseBody } from '../lib/http/json-body.ts';
+import type { ImportReply } from '../lib/import/answer.ts';
 import { importJobs } from '../lib/import/import-jobs.ts';
 import { importRequest } from '../lib/import/import-request.ts';
 import { REQUEST_BODY_BYTES } from '../lib/limits.ts';
@@ -47,5 +48,5 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
       onFault: faultLogger(logger),
     });
     metrics.addMetric('Imports', MetricUnit.Count, 1).publishStoredMetrics();
-    return jsonResult(body, status, location === undefined ? {} : { location });
+    return jsonResult<ImportReply['body']>(body, status, location === undefined ? {} : { location });
   });

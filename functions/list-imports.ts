@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { parseImportsQuery } from '../lib/http/list-query.ts';
+import type { ImportList } from '../lib/import/import-answers.ts';
 import { listImports } from '../lib/import/list-imports.ts';
 import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
 
@@ -14,6 +15,5 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(apiEnvelope(createLogger()))
   .use(createDoor(table, config))
   .handler(async (event, { project: { projectId } }) => {
-    const list = await listImports(table, blobs, projectId, parseImportsQuery(event));
-    return jsonResult({ is_success: 'true', message: '', ...list });
+    return jsonResult<ImportList>(await listImports(table, blobs, projectId, parseImportsQuery(event)));
   });

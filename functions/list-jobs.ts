@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
+import type { JobListAnswer } from '../lib/http/answers.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { jobListAnswer } from '../lib/http/job-list.ts';
 import { parseListQuery } from '../lib/http/list-query.ts';
@@ -19,7 +20,7 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
     const query = parseListQuery(event);
     const { total, jobs } = await listJobs(table, projectId, query);
     if (!query.show_detail)
-      return jsonResult(
+      return jsonResult<JobListAnswer>(
         jobListAnswer(
           total,
           jobs.map((job) => listedJob(projectId, job)),
@@ -29,5 +30,5 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
     const details = found.map(({ item, definition }) =>
       definition === undefined ? listedJob(projectId, item) : jobDetail(projectId, item, definition),
     );
-    return jsonResult(jobListAnswer(total, details));
+    return jsonResult<JobListAnswer>(jobListAnswer(total, details));
   });

@@ -3,6 +3,7 @@ import { bucketVariables, readConfig, secretVariables, tableVariables } from '..
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { parsePageQuery } from '../lib/http/list-query.ts';
 import { importIdOf, noSuchImport } from '../lib/http/paths.ts';
+import type { ShownImport } from '../lib/import/import-answers.ts';
 import { showImport } from '../lib/import/show-import.ts';
 import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
 
@@ -18,5 +19,5 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
     const importId = importIdOf(event);
     const shown = await showImport(table, blobs, { projectId, importId }, parsePageQuery(event));
     if (shown === undefined) throw noSuchImport(String(importId));
-    return jsonResult(shown);
+    return jsonResult<ShownImport>(shown);
   });

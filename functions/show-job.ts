@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
+import type { JobAnswer } from '../lib/http/answers.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { jobIdOf, noSuchJob } from '../lib/http/paths.ts';
 import { jobDetail } from '../lib/job/job-response.ts';
@@ -19,5 +20,5 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
     const job = await findJob(table, blobs, projectId, jobId);
     if (job === undefined) throw noSuchJob(String(jobId));
     const detail = jobDetail(projectId, job.item, job.definition);
-    return jsonResult({ is_success: 'true', message: '', job_detail: detail });
+    return jsonResult<JobAnswer>({ is_success: 'true', message: '', job_detail: detail });
   });

@@ -2,38 +2,45 @@ import * as z from 'zod/mini';
 
 /** HTTP status of each error code that may reach a client. Source: the published error tables of DLI and its API gateway. */
 export const HTTP_STATUS = {
-  /** A parameter is invalid: malformed JSON, wrong type, missing field, bad path. */
   'DLI.0001': 400,
-  /** The object does not exist. */
   'DLI.0002': 400,
-  /** The object exists. */
   'DLI.0006': 400,
-  /** The operation is not supported. */
   'DLI.0007': 400,
-  /** A system restriction: too large, too many. */
   'DLI.0009': 400,
-  /** A location that this project may not read. */
   'DLI.0011': 400,
-  /** Data conversion: not a ZIP, damaged, encrypted, hostile. */
   'DLI.0018': 400,
-  /** Time out. */
   'DLI.0019': 400,
-  /** A fault on the server's side; its detail stays in the log. */
   'DLI.0999': 400,
-  /** No such Flink job. */
   'DLI.16001': 400,
-  /** Unknown path, and wrong method. */
   'APIGW.0101': 404,
-  /** The request's body is too large. */
   'APIGW.0201': 413,
-  /** Not authenticated. */
   'APIGW.0301': 401,
-  /** Authenticated, but not for this project. */
   'APIGW.0302': 403,
 } as const;
 
 export type ErrorCode = keyof typeof HTTP_STATUS;
-export const errorCode = z.custom<ErrorCode>((code) => typeof code === 'string' && Object.hasOwn(HTTP_STATUS, code));
+
+/** What each code tells its receiver. */
+export const ERROR_MEANING: Record<ErrorCode, string> = {
+  'DLI.0001': 'A parameter is invalid: malformed JSON, wrong type, missing field, bad path.',
+  'DLI.0002': 'The object does not exist.',
+  'DLI.0006': 'The object exists.',
+  'DLI.0007': 'The operation is not supported.',
+  'DLI.0009': 'A system restriction: too large, too many.',
+  'DLI.0011': 'A location that this project may not read.',
+  'DLI.0018': 'Data conversion: not a ZIP, damaged, encrypted, hostile.',
+  'DLI.0019': 'Time out.',
+  'DLI.0999': "A fault on the server's side; its detail stays in the log.",
+  'DLI.16001': 'No such Flink job.',
+  'APIGW.0101': 'Unknown path, and wrong method.',
+  'APIGW.0201': "The request's body is too large.",
+  'APIGW.0301': 'Not authenticated.',
+  'APIGW.0302': 'Authenticated, but not for this project.',
+};
+
+export const errorCode = z
+  .custom<ErrorCode>((code) => typeof code === 'string' && Object.hasOwn(HTTP_STATUS, code))
+  .register(z.globalRegistry, { type: 'string', enum: Object.keys(HTTP_STATUS) });
 
 type Detail = { reason?: string | undefined; cause?: unknown };
 

@@ -39,6 +39,23 @@ export function expected(what: string): { error: (issue: { input?: unknown }) =>
   return { error: ({ input }) => `expected ${what}, found ${shapeOf(input)}` };
 }
 
+/** One of some words. */
+export function oneOf(words: readonly string[]) {
+  return z
+    .string()
+    .check(z.refine((word) => words.includes(word), expected(`one of ${words.join(', ')}`)))
+    .register(z.globalRegistry, { enum: words });
+}
+
+/** A schema with words for the OpenAPI document. */
+export const described = <S extends z.ZodMiniType>(schema: S, description: string): S => {
+  z.globalRegistry.add(schema, { description });
+  return schema;
+};
+
+/** What every answer begins with. A string: clients fail on a boolean. */
+export const isSuccess = z.enum(['true', 'false']);
+
 /** A value without its content: of a text only how long it is. */
 function shapeOf(value: unknown): string {
   if (value === undefined) return 'nothing';

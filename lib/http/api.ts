@@ -3,6 +3,7 @@ import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { ApiError, faultLog, HTTP_STATUS } from '../errors.ts';
 import { HTTP_RESERVE_MS } from '../limits.ts';
+import type { ErrorAnswer } from './answers.ts';
 import { toApiError } from './to-api-error.ts';
 
 export type ApiEvent = APIGatewayProxyEventV2;
@@ -10,8 +11,15 @@ export type ApiResult = APIGatewayProxyStructuredResultV2;
 
 type ApiRequest = Request<ApiEvent, ApiResult, Error, Context, { startedAt?: number }>;
 
-/** The answer of a handler, as JSON. Numbers made by `JSON.rawJSON` keep their digits. */
-export function jsonResult(body: unknown, statusCode = 200, headers: Record<string, string> = {}): ApiResult {
+/**
+ * The answer of a handler, as JSON. Numbers made by `JSON.rawJSON` keep their digits. Each call names the type of its
+ * answer, of which the OpenAPI document tells: `jsonResult<JobAnswer>(…)`.
+ */
+export function jsonResult<Answer = never>(
+  body: NoInfer<Answer>,
+  statusCode = 200,
+  headers: Record<string, string> = {},
+): ApiResult {
   return { statusCode, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
@@ -63,7 +71,7 @@ export function apiEnvelope(
 
 function errorResult({ code, message }: ApiError, requestId: string): ApiResult {
   const isGateways = code.startsWith('APIGW.');
-  return jsonResult(
+  return jsonResult<ErrorAnswer>(
     { error_code: code, error_msg: message, ...(isGateways && { request_id: requestId }) },
     HTTP_STATUS[code],
   );

@@ -3,6 +3,7 @@ import { ApiError } from '../errors.ts';
 import type { Deletion } from '../job/deletion.ts';
 import { DELETE_JOBS } from '../limits.ts';
 import { expected } from '../schema.ts';
+import type { DeletionAnswer } from './answers.ts';
 import { noSuchJob } from './paths.ts';
 
 /** Body of a batch delete. */
@@ -15,17 +16,17 @@ export const deleteRequest = z.object({
     ),
 });
 
-const DELETED = { is_success: 'true', message: 'The job is successfully deleted.' };
+const DELETED: DeletionAnswer = { is_success: 'true', message: 'The job is successfully deleted.' };
 
 /** The answer to the deletion of one job. @throws ApiError if it is not deleted. */
-export function deletionAnswer(jobId: number, deletion: Deletion | undefined) {
+export function deletionAnswer(jobId: number, deletion: Deletion | undefined): DeletionAnswer {
   const error = errorOf(jobId, deletion);
   if (error) throw error;
   return DELETED;
 }
 
 /** One result of a batch. */
-export function deletionResult(jobId: number, deletion: Deletion | undefined) {
+export function deletionResult(jobId: number, deletion: Deletion | undefined): DeletionAnswer {
   const error = errorOf(jobId, deletion);
   return error ? { is_success: 'false', message: error.message } : DELETED;
 }

@@ -9,15 +9,20 @@ import {
   MAPPING_PAGE,
   QUEUE_NAME_CHARACTERS,
 } from '../limits.ts';
-import { describeIssues, expected } from '../schema.ts';
+import { describeIssues, expected, oneOf } from '../schema.ts';
 import type { ApiEvent } from './api.ts';
 
 const DIGITS = /^[0-9]{1,9}$/;
+const MOST = 999_999_999;
 
-function count(most = Number.MAX_SAFE_INTEGER, least = 0) {
-  const range = expected(`an integer from ${least} ${most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`}`);
+function count(most = MOST, least = 0) {
+  const range = expected(`an integer from ${least} ${most === MOST ? 'on' : `to ${most}`}`);
   const isInRange = (text: string) => DIGITS.test(text) && Number(text) >= least && Number(text) <= most;
-  return z.pipe(z.string().check(z.refine(isInRange, range)), z.transform(Number));
+  const digits = z
+    .string()
+    .check(z.refine(isInRange, range))
+    .register(z.globalRegistry, { type: 'integer', minimum: least, maximum: most });
+  return z.pipe(digits, z.transform(Number));
 }
 
 /** An empty text, which clients send for none, filters nothing. */
@@ -32,10 +37,6 @@ function text(most: number) {
   return z.string().check(z.maxLength(most, expected(`at most ${most} characters`)));
 }
 
-function oneOf(words: readonly string[]) {
-  return z.string().check(z.refine((word) => words.includes(word), expected(`one of ${words.join(', ')}`)));
-}
-
 const tagList = z.pipe(
   z._default(z.string(), ''),
   z.transform((list, context) => {
@@ -48,7 +49,7 @@ const tagList = z.pipe(
   }),
 );
 
-const listQuery = z.object({
+export const listQuery = z.object({
   limit: z._default(count(LIST_JOBS), 10),
   offset: z._default(count(), 0),
   order: z._default(z.enum(['asc', 'desc'], expected('asc or desc')), 'desc'),
@@ -70,7 +71,7 @@ const listQuery = z.object({
 
 export type ListQuery = z.output<typeof listQuery>;
 
-const pageQuery = z.object({
+export const pageQuery = z.object({
   limit: z._default(count(MAPPING_PAGE, 1), 100),
   marker: z._default(count(), 0),
 });
@@ -81,7 +82,7 @@ export function parsePageQuery(event: ApiEvent): { first: number; limit: number 
   return { limit, first: marker };
 }
 
-const importsQuery = z.object({
+export const importsQuery = z.object({
   limit: z._default(count(LIST_IMPORTS, 1), 10),
   marker: z.optional(count()),
 });

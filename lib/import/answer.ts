@@ -1,10 +1,13 @@
 import { canBeSent } from '../answer-size.ts';
 import { IMPORT_ANSWER_MS } from '../limits.ts';
-import { type ImportState, isDone } from './import-state.ts';
+import type { AcceptedImport, FinishedImport, ImportState, MappingRow } from './import-answers.ts';
+import { isDone } from './import-state.ts';
 import type { ArchiveResult, MappingEntry } from './mapping.ts';
 
 /** What is answered to an import: the mapping, or where it is or will be. */
-export type ImportReply = { status: 200 | 202; location?: string; body: object };
+export type ImportReply =
+  | { status: 200; location?: undefined; body: FinishedImport }
+  | { status: 202; location: string; body: AcceptedImport };
 
 type Import = {
   projectId: string;
@@ -37,11 +40,15 @@ export const importAddress = (projectId: string, importId: number): string =>
   `/v1.0/${projectId}/streaming/jobs/imports/${importId}`;
 
 /** What all answers about an import begin with. Clients want a string in `is_success` and integers as ids. */
-export function importAnswer({ state, entries, results }: Pick<Import, 'state' | 'entries' | 'results'>) {
+export function importAnswer({
+  state,
+  entries,
+  results,
+}: Pick<Import, 'state' | 'entries' | 'results'>): Omit<FinishedImport, 'import_id'> {
   const failed = entries.filter(({ action }) => FAILURES.has(action));
   const isSuccess = state === 'finished' && failed.length === 0;
   const message = isSuccess ? 'The job is imported successfully.' : failureMessage(entries, results, failed);
-  return { is_success: String(isSuccess), message, job_mapping: entries.map(toWire) };
+  return { is_success: isSuccess ? 'true' : 'false', message, job_mapping: entries.map(toWire) };
 }
 
 function unfinished({ results }: Import, location: string): string {
@@ -64,7 +71,7 @@ function failureMessage(entries: MappingEntry[], results: ArchiveResult[], faile
   return `${parts.join(', ')}: ${first}.${failed.length > 1 ? ' See job_mapping for the others.' : ''}`;
 }
 
-function toWire({ oldJobId, newJobId, remark, jobName, archive, entry, action, code }: MappingEntry) {
+function toWire({ oldJobId, newJobId, remark, jobName, archive, entry, action, code }: MappingEntry): MappingRow {
   return {
     ...(oldJobId !== null && { old_job_id: JSON.rawJSON(oldJobId) }),
     new_job_id: newJobId,

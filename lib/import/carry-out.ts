@@ -8,7 +8,8 @@ import { concludeImport } from '../store/imports.ts';
 import type { JobTable } from '../store/table.ts';
 import type { Started } from './begin-import.ts';
 import { fanOut } from './fan-out.ts';
-import { type ImportState, isBegun, isReported, stateOf } from './import-state.ts';
+import type { ImportState } from './import-answers.ts';
+import { isBegun, isReported, stateOf } from './import-state.ts';
 import { type ArchiveResult, joinOutcomes, type MappingEntry } from './mapping.ts';
 import { within } from './within.ts';
 

@@ -1,9 +1,8 @@
 import { isRefusedWhole, isSettled } from '../job/outcome.ts';
 import { isArchivePath } from '../location/object-path.ts';
 import type { AcceptedImport } from '../store/imports.ts';
+import type { ImportState } from './import-answers.ts';
 import type { ArchiveResult } from './mapping.ts';
-
-export type ImportState = 'running' | 'finished' | 'failed' | 'interrupted';
 
 /** The state of an import, told by what is known of its archives. */
 export function stateOf(

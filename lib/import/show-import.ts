@@ -6,7 +6,8 @@ import { type ImportRecord, readImport } from '../store/imports.ts';
 import { readAllOutcomes } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
 import { importAnswer } from './answer.ts';
-import { type ImportState, isDone, stateOf } from './import-state.ts';
+import type { ImportState, MappingRow, ShownImport } from './import-answers.ts';
+import { isDone, stateOf } from './import-state.ts';
 import { type ArchiveResult, joinOutcomes } from './mapping.ts';
 
 /** A page of a mapping: rows from `first` on, at most `limit`. */
@@ -21,7 +22,7 @@ export async function showImport(
   blobs: Blobs,
   { projectId, importId }: { projectId: string; importId: number },
   { first, limit }: Page,
-) {
+): Promise<ShownImport | undefined> {
   const record = await readImport(table, blobs, projectId, importId);
   if (record === undefined) return undefined;
   const { results, entries, state } = await examineImport(table, blobs, record);
@@ -41,7 +42,12 @@ export async function showImport(
 }
 
 /** Rows of the longest names are fewer to a page than were asked for: an answer has its limit. */
-function withPage<T extends object>(shown: T, rows: object[], first: number, limit: number) {
+function withPage(
+  shown: Omit<ShownImport, 'job_mapping' | 'next_marker'>,
+  rows: MappingRow[],
+  first: number,
+  limit: number,
+): ShownImport {
   for (let size = limit; ; size = Math.ceil(size / 2)) {
     const next = first + size;
     const page = {

@@ -1,3 +1,4 @@
+import type { JobDetail, ListedJob } from './job-answers.ts';
 import { CONFIG_DEFAULTS, JOB_DEFAULTS } from './job-schema.ts';
 import { type Json, type JsonObject, parseJson } from './json.ts';
 import { isJsonObject } from './parse-job.ts';
@@ -20,7 +21,10 @@ export type JobRecord = {
 type JobStatus = { status: string; status_desc: string; start_time: number };
 
 /** A job as a list shows it. */
-export function listedJob(projectId: string, { job_id, name, create_time, update_time, summary }: JobRecord) {
+export function listedJob(
+  projectId: string,
+  { job_id, name, create_time, update_time, summary }: JobRecord,
+): ListedJob {
   const { queue_name, tags, ...shown } = summary;
   return {
     job_id,
@@ -41,7 +45,7 @@ export function listedJob(projectId: string, { job_id, name, create_time, update
  * digit for digit, and fields that the API does not know as they came.
  * @param definition canonical text, as stored.
  */
-export function jobDetail(projectId: string, record: JobRecord, definition: string): JsonObject {
+export function jobDetail(projectId: string, record: JobRecord, definition: string): JobDetail {
   const stored = parseJson(definition);
   if (!isJsonObject(stored)) throw new Error('a stored definition is no object');
   const { job_config: config, ...fields } = stored;

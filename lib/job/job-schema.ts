@@ -18,16 +18,20 @@ const parallelRange = expected(`an integer from 1 to ${PARALLEL_NUMBER}`);
 const JOB_NAME = new RegExp(`^[A-Za-z0-9_-]{1,${JOB_NAME_CHARACTERS}}$`);
 
 /** An integer of the document; one beyond 2^53 comes as its digits. That it fits an int64 is checked on reading. */
-const integer = z.custom<number | RawJson>(
-  (value) => (typeof value === 'number' || JSON.isRawJSON(value)) && INTEGER.test(JSON.stringify(value)),
-  expected('an integer'),
-);
+export const integer = z
+  .custom<number | RawJson>(
+    (value) => (typeof value === 'number' || JSON.isRawJSON(value)) && INTEGER.test(JSON.stringify(value)),
+    expected('an integer'),
+  )
+  .register(z.globalRegistry, { type: 'integer', format: 'int64' });
 
 /** To the schema library a number that is kept as its source text would be an object too. */
-const jsonObject = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value),
-  expected('an object'),
-);
+const jsonObject = z
+  .custom<JsonObject>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value),
+    expected('an object'),
+  )
+  .register(z.globalRegistry, { type: 'object' });
 
 /** Characters are counted as people count them: a pair of surrogates is one. */
 function text(max: number) {
@@ -40,7 +44,7 @@ export const jobName = z
   .check(z.regex(JOB_NAME, expected(`1 to ${JOB_NAME_CHARACTERS} letters, digits, - or _`)));
 
 /** `job_config` of a job. Fields that the API does not name are kept as they came. */
-const jobConfig = z.partial(
+export const jobConfig = z.partial(
   z.looseObject({
     cu_number: integer,
     manager_cu_number: integer,
@@ -86,6 +90,7 @@ const jobConfig = z.partial(
 
 /** Source: the job API. */
 export const JOB_TYPES = ['flink_sql_job', 'flink_opensource_sql_job', 'flink_sql_edge_job', 'flink_jar_job'] as const;
+export const RUN_MODES = ['shared_cluster', 'exclusive_cluster', 'edge_node'] as const;
 export const JOB_STATUSES = [
   'job_init',
   'job_submitting',
@@ -108,7 +113,7 @@ export const jobDefinition = z.looseObject({
   name: jobName,
   desc: z.optional(text(JOB_DESC_CHARACTERS)),
   job_type: z.optional(z.enum(JOB_TYPES)),
-  run_mode: z.optional(z.enum(['shared_cluster', 'exclusive_cluster', 'edge_node'])),
+  run_mode: z.optional(z.enum(RUN_MODES)),
   queue_name: z.optional(text(QUEUE_NAME_CHARACTERS)),
   sql_body: z.optional(text(SQL_BODY_CHARACTERS)),
   main_class: z.optional(z.string()),

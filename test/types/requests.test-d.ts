@@ -30,14 +30,14 @@ describe('a handler', () => {
       .use(authenticate(lookup, new Map()))
       .handler(async (_, context) => {
         expectTypeOf(context.project).toEqualTypeOf<Project>();
-        return jsonResult({});
+        return jsonResult<unknown>({});
       });
   });
 
   test('has no project without the door', () => {
     middy<ApiEvent, ApiResult>().handler(async (_, context) => {
       expectTypeOf(context).not.toHaveProperty('project');
-      return jsonResult({});
+      return jsonResult<unknown>({});
     });
   });
 });

@@ -17,7 +17,7 @@ async function run(answer: () => unknown, event: ApiEvent = apiEvent()) {
   const handler = middy<ApiEvent, ApiResult>()
     .use(apiEnvelope(logger))
     .use(jsonBody(100))
-    .handler(async () => jsonResult(await answer()));
+    .handler(async () => jsonResult<unknown>(await answer()));
   const result = await handler({ body: '{}', ...event }, lambdaContext());
   return { result, lines, resetKeys };
 }
@@ -114,7 +114,7 @@ describe('a request whose body is refused', () => {
 });
 
 test('jsonResult takes a status and headers', () => {
-  expect(jsonResult({}, 202, { location: '/x' })).toEqual({
+  expect(jsonResult<unknown>({}, 202, { location: '/x' })).toEqual({
     statusCode: 202,
     headers: { location: '/x', 'content-type': 'application/json' },
     body: '{}',

@@ -13,6 +13,7 @@ import {
   IMPORT_LEASE_MS,
   WORKER_MS,
 } from '../../lib/limits.ts';
+import { OPERATIONS } from '../../lib/openapi/operations.ts';
 import { INTERNAL_PREFIXES, UPLOADS } from '../../lib/store/blobs.ts';
 import { readDeployment } from '../../local/deployment.ts';
 
@@ -72,8 +73,14 @@ describe('the deployment file', () => {
       'DELETE /v1.0/{project_id}/streaming/jobs/{job_id}': 'delete-job',
       'POST /v1.0/{project_id}/streaming/jobs/delete': 'delete-jobs',
       'POST /v1.0/{project_id}/streaming/jobs/export': 'export-jobs',
+      'GET /openapi.json': 'show-openapi',
       $default: 'unknown-route',
     });
+  });
+
+  test('serves what the OpenAPI document tells of, and nothing else but the route for all others', () => {
+    const served = functions.flatMap(({ routes }) => routes.map(({ key }) => key));
+    expect([...OPERATIONS.map(({ route }) => route), '$default'].sort()).toEqual(served.sort());
   });
 
   test('leaves the function that waits for a worker time to answer', () => {

@@ -114,7 +114,7 @@ describe('the detail of a job', () => {
 
   test('leaves defaults as they are for the next job', () => {
     const first = jobDetail('p1', record, '{"name":"orders","job_config":{"cu_number":3}}');
-    first['job_config'] = null;
+    first.job_config.cu_number = 7;
     expect(jobDetail('p1', record, '{"name":"orders"}')['job_config']).toMatchObject({ cu_number: 2 });
   });
 
