@@ -8,6 +8,7 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@a
 import { expect, inject } from 'vitest';
 import type { ProjectKeys } from '../../lib/auth/credentials.ts';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
+import { expectDocumented } from '../documented.ts';
 import { type ZipFile, zip } from '../zip.ts';
 
 export const stack = inject('stack');
@@ -109,7 +110,7 @@ export async function sendAsIs(
   const answered = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) =>
     values.map((value): [string, string] => [name, value]),
   );
-  return { status: incoming.statusCode ?? 0, headers: new Headers(answered), text, json: JSON.parse(text) };
+  return received(method, path, { status: incoming.statusCode ?? 0, headers: new Headers(answered), text });
 }
 
 /** A request as it is, with nothing added. A path is one of the shared stack. */
@@ -119,13 +120,17 @@ export async function send(
   body?: string | Buffer,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const response = await fetch(url.startsWith('http') ? url : stack.endpoint + url, {
-    method,
-    headers,
-    ...(body !== undefined && { body }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: JSON.parse(text) };
+  const address = new URL(url.startsWith('http') ? url : stack.endpoint + url);
+  const response = await fetch(address, { method, headers, ...(body !== undefined && { body }) });
+  const { status, headers: answered } = response;
+  return received(method, address.pathname, { status, headers: answered, text: await response.text() });
+}
+
+/** Every answer that a test receives is one that the OpenAPI document tells of. */
+function received(method: string, path: string, answer: Omit<Answer, 'json'>): Answer {
+  const whole = { ...answer, json: JSON.parse(answer.text) };
+  expectDocumented(method, path.replace(/\?.*/s, ''), whole);
+  return whole;
 }
 
 /** The functions' log lines that hold a text. */

@@ -2,7 +2,17 @@ import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core';
 import { ClientBuilder } from '@huaweicloud/huaweicloud-sdk-core/ClientBuilder.js';
 import type { HcClient } from '@huaweicloud/huaweicloud-sdk-core/HcClient.js';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { expectDocumented } from '../documented.ts';
 import { newProject, type ProjectClient, stack } from './client.ts';
+
+/** Reads an answer as the client does, if the OpenAPI document tells of it. */
+function readDocumented(this: { method?: string; url?: string }, text: string, headers: object, status = 0): unknown {
+  const json = JSON.parse(text);
+  const { pathname } = new URL(this.url ?? '', stack.endpoint);
+  const answer = { status, headers: new Headers(Object.entries(headers)), json };
+  expectDocumented((this.method ?? '').toUpperCase(), pathname, answer);
+  return json;
+}
 
 /** The vendor's own client, as its service packages use it: it signs, sends and reads by itself. */
 class Sdk {
@@ -13,6 +23,7 @@ class Sdk {
     this.#client = new ClientBuilder((client) => client, 'BasicCredentials')
       .withCredential(credential)
       .withEndpoint(stack.endpoint)
+      .withOptions({ axiosRequestConfig: { transformResponse: readDocumented } })
       .build();
   }
 

@@ -7,6 +7,7 @@ import * as z from 'zod/mini';
 import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { startStack } from '../../local/stack.ts';
+import { expectDocumented } from '../documented.ts';
 import { type Call, type Fault, startProxy } from '../proxy.ts';
 import { type ZipFile, zip } from '../zip.ts';
 import { type Service, signatureOf } from './signature.ts';
@@ -187,10 +188,20 @@ export class Run {
     }
   }
 
-  /** Sends a request. One that is not answered in time, or whose connection breaks, has status 0. */
+  /**
+   * Sends a request. One that is not answered in time, or whose connection breaks, has status 0; any other answer is one
+   * that the OpenAPI document tells of.
+   */
   async send(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Reply> {
+    const url = new URL(`${this.#endpoint}/v1.0/${this.projectId}/streaming/jobs${path}`);
+    const reply = await this.#receive(url, method, body, headers);
+    if (reply.status !== 0) expectDocumented(method, url.pathname, { ...reply, json: JSON.parse(reply.text) });
+    return reply;
+  }
+
+  async #receive(url: URL, method: string, body: object | undefined, headers: Record<string, string>): Promise<Reply> {
     try {
-      const answer = await fetch(`${this.#endpoint}/v1.0/${this.projectId}/streaming/jobs${path}`, {
+      const answer = await fetch(url, {
         method,
         headers: { 'x-auth-token': this.token, 'content-type': 'application/json', ...headers },
         signal: AbortSignal.timeout(HANG_MS),
