@@ -1,11 +1,15 @@
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { endpointOf, LOOPBACK, listen, type Running } from './http.ts';
+import { ACCOUNT } from './identity.ts';
 import { waitInReceives } from './long-polls.ts';
 import { type Subscription, watchObjects } from './watch-objects.ts';
 
 /** Bytes of one PUT. S3 takes 5 GiB; this holds the largest archive that an import may read, and larger ones. */
 const OBJECT_BYTES = 256 * 1024 * 1024;
+
+const FORBIDDEN =
+  '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
 
 /** An S3 and an SQS at one address. */
 export type EmbeddedStorage = Running & {
@@ -28,6 +32,11 @@ export async function startStorage(port = 0): Promise<EmbeddedStorage> {
   app.addHook('onSend', async ({ method, headers }, reply) => {
     const wanted = headers['if-match'];
     if (method === 'HEAD' && reply.statusCode === 200 && wanted && wanted !== reply.getHeader('etag')) reply.code(412);
+  });
+  // S3 refuses a call that expects another account to own the bucket; every bucket here is the one account's.
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    const expected = headers['x-amz-expected-bucket-owner'];
+    if (expected !== undefined && expected !== ACCOUNT) return reply.code(403).type('application/xml').send(FORBIDDEN);
   });
   const subscribe = watchObjects(app);
   await app.listen({ port, host: LOOPBACK });

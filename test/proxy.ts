@@ -42,7 +42,7 @@ export type Fault =
 
 export type OnCall = (call: Call) => Fault | undefined;
 
-type Target = string | (() => string);
+export type Target = string | (() => string);
 
 /**
  * Starts a proxy on loopback in front of an endpoint.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { startStack } from '../../local/stack.ts';
+import { startS3Proxy } from '../s3-proxy.ts';
 import { startDynamodbLocal } from './dynamodb-local.ts';
 
 /** What a test needs to know of the stack that runs beside it. */
@@ -31,8 +32,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = mkdtempSync(join(tmpdir(), 'flink-job-import-'));
   const logFile = join(folder, 'functions.log');
   const dynamodb = project.name === 'integration-dynamodb-local' ? await startDynamodbLocal() : undefined;
+  // The functions get at the embedded S3 through the proxy only; tests, which name no owner, straight.
+  const s3 = await startS3Proxy(() => stack.s3Endpoint);
   const stack = await startStack({
     endpoints: { dynamodb: dynamodb?.endpoint },
+    everywhere: { AWS_ENDPOINT_URL_S3: s3.endpoint },
     environment: { SECRET_KEYS: DEMO_SECRET_KEYS, LOCATION_BUCKETS: 'test' },
     onLog: (_function, line) => appendFileSync(logFile, `${line}\n`),
   });
@@ -51,5 +55,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stack.close();
     await dynamodb?.close();
     rmSync(folder, { recursive: true });
+    await s3.close();
   };
 }

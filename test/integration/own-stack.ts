@@ -1,6 +1,7 @@
 import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { startStack } from '../../local/stack.ts';
 import { type OnCall, startProxy } from '../proxy.ts';
+import { startS3Proxy } from '../s3-proxy.ts';
 import { newProject, stack as shared } from './client.ts';
 
 /**
@@ -9,10 +10,11 @@ import { newProject, stack as shared } from './client.ts';
  */
 export async function startOwnStack(timeouts: Record<string, number> = {}, secretKeys = DEMO_SECRET_KEYS) {
   const hooks: { s3?: OnCall | undefined; table?: OnCall | undefined } = {};
-  const s3 = await startProxy(shared.s3Endpoint, (call) => hooks.s3?.(call));
+  const s3 = await startS3Proxy(shared.s3Endpoint, (call) => hooks.s3?.(call));
   const table = await startProxy(shared.dynamodbEndpoint, (call) => hooks.table?.(call));
   const stack = await startStack({
-    endpoints: { s3: s3.endpoint, dynamodb: table.endpoint },
+    endpoints: { s3: shared.s3Endpoint, dynamodb: table.endpoint },
+    everywhere: { AWS_ENDPOINT_URL_S3: s3.endpoint },
     environment: { SECRET_KEYS: secretKeys },
     timeouts,
   });

@@ -4,6 +4,7 @@ import { startStorage } from '../../local/emulators.ts';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { startStack } from '../../local/stack.ts';
 import { type OnCall, startProxy } from '../proxy.ts';
+import { startS3Proxy } from '../s3-proxy.ts';
 import { type ZipFile, zip } from '../zip.ts';
 import { type ProjectClient, stack as shared } from './client.ts';
 
@@ -20,10 +21,11 @@ export async function startUploadStack() {
   const hooks: { s3?: OnCall | undefined; table?: OnCall | undefined } = {};
   const logs: Record<string, unknown>[] = [];
   const storage = await startStorage();
-  const s3Proxy = await startProxy(storage.endpoint, (call) => hooks.s3?.(call));
+  const s3Proxy = await startS3Proxy(storage.endpoint, (call) => hooks.s3?.(call));
   const table = await startProxy(shared.dynamodbEndpoint, (call) => hooks.table?.(call));
   const stack = await startStack({
-    endpoints: { s3: s3Proxy.endpoint, dynamodb: table.endpoint },
+    endpoints: { s3: storage.endpoint, dynamodb: table.endpoint },
+    everywhere: { AWS_ENDPOINT_URL_S3: s3Proxy.endpoint },
     environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
     onLog: (_function, line) => {
       if (line.startsWith('{')) logs.push(JSON.parse(line));

@@ -9,6 +9,7 @@ import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { startStack } from '../../local/stack.ts';
 import { expectDocumented } from '../documented.ts';
 import { type Call, type Fault, startProxy } from '../proxy.ts';
+import { startS3Proxy } from '../s3-proxy.ts';
 import { type ZipFile, zip } from '../zip.ts';
 import { type Service, signatureOf } from './signature.ts';
 
@@ -40,21 +41,17 @@ export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
   const runs = new Map<string, Run>();
   let lambdaEndpoint = '';
   const runOf = ({ url, body }: Call) => runs.get(RUN.exec(url)?.[0] ?? RUN.exec(body.toString('latin1'))?.[0] ?? '');
-  const startOne = (service: Service, target: string | (() => string)) =>
-    startProxy(
-      target,
-      (call) => runOf(call)?.hear(service, call),
-      (call) => runOf(call)?.end(),
-    );
+  const hear = (service: Service) => (call: Call) => runOf(call)?.hear(service, call);
+  const end = (call: Call) => runOf(call)?.end();
   const proxies = {
-    s3: await startOne('S3', s3Endpoint),
-    table: await startOne('table', dynamodbEndpoint),
-    lambda: await startOne('Lambda', () => lambdaEndpoint),
+    s3: await startS3Proxy(s3Endpoint, hear('S3'), end),
+    table: await startProxy(dynamodbEndpoint, hear('table'), end),
+    lambda: await startProxy(() => lambdaEndpoint, hear('Lambda'), end),
   };
   const stack = await startStack({
-    endpoints: { s3: proxies.s3.endpoint, dynamodb: proxies.table.endpoint },
+    endpoints: { s3: s3Endpoint, dynamodb: proxies.table.endpoint },
     environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
-    everywhere: { AWS_ENDPOINT_URL_LAMBDA: proxies.lambda.endpoint },
+    everywhere: { AWS_ENDPOINT_URL_S3: proxies.s3.endpoint, AWS_ENDPOINT_URL_LAMBDA: proxies.lambda.endpoint },
   });
   lambdaEndpoint = stack.lambdaEndpoint;
   const shared = { region: REGION, credentials: CREDENTIALS };

@@ -10,6 +10,7 @@ import { ensureQueues } from '../../local/queues.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { type Call, type Fault, startProxy } from '../proxy.ts';
 import { Random } from '../random.ts';
+import { startS3Proxy } from '../s3-proxy.ts';
 import { zip } from '../zip.ts';
 import { zipOf } from './case.ts';
 import { type Finding, isSameJob, judgeState } from './judge.ts';
@@ -48,9 +49,11 @@ export async function sweepQueue(rig: Rig, line: string, seeds: number[], onProg
   const queues = await startStorage();
   const proxy = await startProxy(queues.endpoint, (call) => meddle(call, meddling));
   await makeQueues(queues.endpoint);
+  const s3Proxy = await startS3Proxy(() => stack.s3Endpoint);
   const stack = await startStack({
     endpoints: { dynamodb: rig.dynamodbEndpoint, sqs: proxy.endpoint },
     environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
+    everywhere: { AWS_ENDPOINT_URL_S3: s3Proxy.endpoint },
   });
   const shared = { region: REGION, credentials: CREDENTIALS };
   const clients = { ...rig, s3: new S3Client({ ...shared, endpoint: stack.s3Endpoint }) };
@@ -65,7 +68,7 @@ export async function sweepQueue(rig: Rig, line: string, seeds: number[], onProg
     return { ...tally, fired: meddling.fired, seen: meddling.seen.size, hit: meddling.hit.size };
   } finally {
     await stack.close();
-    await Promise.all([proxy.close(), queues.close()]);
+    await Promise.all([proxy.close(), queues.close(), s3Proxy.close()]);
   }
 }
 

@@ -1,0 +1,35 @@
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EmbeddedStorage, startStorage } from '../../local/emulators.ts';
+import { ACCOUNT, CREDENTIALS as credentials, REGION as region } from '../../local/identity.ts';
+import { ensureBucket } from '../../local/storage.ts';
+
+const place = { Bucket: 'owned-bucket', Key: 'x.zip' };
+
+let storage: EmbeddedStorage;
+let s3: S3Client;
+beforeAll(async () => {
+  storage = await startStorage();
+  s3 = new S3Client({ endpoint: storage.endpoint, region, credentials });
+  await ensureBucket({ endpoint: storage.endpoint, name: place.Bucket });
+  await s3.send(new PutObjectCommand({ ...place, Body: 'first' }));
+});
+afterAll(async () => {
+  s3.destroy();
+  await storage.close();
+});
+
+test.each([undefined, ACCOUNT])('the embedded S3 answers a call that expects %s to own the bucket', async (owner) => {
+  const { ContentLength } = await s3.send(new HeadObjectCommand({ ...place, ExpectedBucketOwner: owner }));
+  expect(ContentLength).toBe(5);
+});
+
+test('the embedded S3 refuses a call that expects another account to own the bucket, and does nothing', async () => {
+  const another = { ...place, ExpectedBucketOwner: '999999999999' };
+  const forbidden = { $metadata: { httpStatusCode: 403 } };
+  await expect(s3.send(new HeadObjectCommand(another))).rejects.toMatchObject(forbidden);
+  await expect(s3.send(new PutObjectCommand({ ...another, Body: 'other' }))).rejects.toMatchObject(forbidden);
+  await expect(s3.send(new GetObjectCommand(another))).rejects.toMatchObject({ ...forbidden, name: 'AccessDenied' });
+  const { Body } = await s3.send(new GetObjectCommand(place));
+  expect(await Body?.transformToString()).toBe('first');
+});
