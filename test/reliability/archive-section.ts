@@ -1,7 +1,6 @@
 import type { ArchiveFigures, ClassTally } from './archives.ts';
 
 const COLUMNS = ['class', 'refused', 'accepted', 'wrong', 'slowest', 'memory'];
-const HEADING = '## Archives that lie';
 
 /** One line of the table, in the order of its columns. */
 export function toArchiveCells({ title, refused, accepted, wrong, slowest, hungriest }: ClassTally): string[] {
@@ -22,7 +21,7 @@ export function toArchiveSection({ classes, mutants }: ArchiveFigures, seed: num
       .map(({ hungriest }) => hungriest)
       .reduce((one, other) => (other.value > one.value ? other : one)),
   };
-  return `${HEADING}
+  return `## Archives that lie
 
 An archive is somebody else's bytes. Each of these has a verdict that was known before it was read, and, where it must be
 refused, a reason and a code; honest ones are also read by other tools (see the tests). Written by:
@@ -46,18 +45,6 @@ ${[...classes, all].map((tally) => row(toArchiveCells(tally))).join('\n')}
   ${mutants.refused} were refused, ${mutants.accepted} gave what the whole archive gives, byte for byte under the same names, and
   ${mutants.wrong.length} something else.
 `;
-}
-
-/** A page with the section at its end, in place of a former one. */
-export function withArchiveSection(page: string, section: string): string {
-  const [before = ''] = page.split(`\n${HEADING}\n`);
-  return `${before.trimEnd()}\n\n${section}`;
-}
-
-/** A page with the section that a former one has, if it has one. */
-export function keepArchiveSection(page: string, former: string): string {
-  const at = former.indexOf(`\n${HEADING}\n`);
-  return at === -1 ? page : withArchiveSection(page, former.slice(at + 1));
 }
 
 function sum(classes: readonly ClassTally[], value: (tally: ClassTally) => number): number {

@@ -4,27 +4,31 @@ import { parseArgs } from 'node:util';
 import { startDynamodb, startStorage } from '../../local/emulators.ts';
 import { startDynamodbLocal } from '../integration/dynamodb-local.ts';
 import { runSeeds } from '../write-protocol/run.ts';
-import { keepArchiveSection, toArchiveCells, toArchiveSection, withArchiveSection } from './archive-section.ts';
+import { toArchiveCells, toArchiveSection } from './archive-section.ts';
 import { type ArchiveFigures, isSound, measureArchives } from './archives.ts';
+import { isIsolated, measureIsolation } from './isolation.ts';
+import { toIsolationCells, toIsolationSection } from './isolation-section.ts';
 import { FULL_LINES, runLine } from './lines.ts';
 import { PROTOCOL, toCells, toPage } from './report.ts';
 import { type Servers, startRig } from './rig.ts';
 import { SCENARIOS } from './scenarios.ts';
+import { keepSections, withSection } from './section.ts';
 import { type Referenced, referencesOf } from './sweep.ts';
 import { isGood, newTally, type Tally } from './tally.ts';
 
 const HELP = `Tries to make imports lie, lose or double jobs, and counts how often that comes out.
 
-  npm run figures -- [--seed N] [--dynamodb-local] [--line TITLE] [--only archives]
+  npm run figures -- [--seed N] [--dynamodb-local] [--line TITLE] [--only archives|isolation]
 
   --seed N           where chance begins; 1 if not given
   --dynamodb-local   on the real DynamoDB Local, which needs Java, in place of the embedded table
   --line TITLE       only one line, which takes its place in the page: ${FULL_LINES.map(({ title }) => `"${title}"`).join(', ')}
   --only archives    only the archives that must be refused or read, which takes some minutes
+  --only isolation   only what a project asks for that is another's
   --help             this text
 
 Runs for the better part of an hour. On the embedded table each line writes its row of docs/reliability.md when it ends,
-and the archives their part of it. Ends with 1 if anything went wrong, and says in which runs.`;
+and the archives and what is another's their parts of it. Ends with 1 if anything went wrong, and says in which runs.`;
 
 const PAGE = new URL('../../docs/reliability.md', import.meta.url);
 const PROTOCOL_SEEDS = 20_000;
@@ -48,7 +52,8 @@ async function main(): Promise<boolean> {
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed)) throw new Error(`--seed takes an integer; found ${values.seed}`);
   if (values.only === 'archives') return await runArchivesOnly(seed);
-  if (values.only !== undefined) throw new Error(`--only takes "archives"; found "${values.only}"`);
+  if (values.only !== undefined && values.only !== 'isolation')
+    throw new Error(`--only takes "archives" or "isolation"; found "${values.only}"`);
   const lines = FULL_LINES.filter(({ title }) => values.line === undefined || title === values.line);
   if (lines.length === 0) throw new Error(`there is no line "${values.line}". See --help.`);
 
@@ -56,6 +61,7 @@ async function main(): Promise<boolean> {
   const [s3, dynamodb] = [await startStorage(), isReal ? await startDynamodbLocal() : await startDynamodb()];
   const servers = { s3Endpoint: s3.endpoint, dynamodbEndpoint: dynamodb.endpoint };
   try {
+    if (values.only === 'isolation') return await runIsolation(servers, !isReal);
     const referenced = await readReferences(servers);
     const tallies: Tally[] = [];
     const keep = async (tally: Tally) => {
@@ -64,14 +70,15 @@ async function main(): Promise<boolean> {
       if (isReal) return;
       await writePage((former) => {
         const page = toPage(tallies, { lines: FULL_LINES, referenced, seed, former });
-        return keepArchiveSection(page, former);
+        return keepSections(page, former);
       });
     };
     for (const line of lines) await keep(await runLine(servers, line, referenced, { seed, onProgress: signs() }));
     if (values.line !== undefined) return tallies.every(isGood);
     await keep(runProtocol());
+    const areOthersSafe = await runIsolation(servers, !isReal);
     const isSoundToo = await runArchivesOnly(seed, !isReal);
-    return tallies.every(isGood) && isSoundToo;
+    return tallies.every(isGood) && areOthersSafe && isSoundToo;
   } finally {
     await Promise.all([s3.close(), dynamodb.close()]);
   }
@@ -89,8 +96,19 @@ async function runArchives(seed: number): Promise<ArchiveFigures> {
 /** Writes the part of the page that is about archives, and leaves the rest as it is. */
 async function runArchivesOnly(seed: number, isWritten = true): Promise<boolean> {
   const figures = await runArchives(seed);
-  if (isWritten) await writePage((former) => withArchiveSection(former, toArchiveSection(figures, seed)));
+  if (isWritten) await writePage((former) => withSection(former, toArchiveSection(figures, seed)));
   return isSound(figures);
+}
+
+/** Writes the part of the page that is about what is another project's. */
+async function runIsolation(servers: Servers, isWritten: boolean): Promise<boolean> {
+  const figures = await measureIsolation(servers);
+  for (const tally of figures.groups) {
+    console.log(toIsolationCells(tally).join(' | '));
+    for (const problem of tally.wrong.slice(0, SHOWN_PROBLEMS)) console.log(`  ${problem}`);
+  }
+  if (isWritten) await writePage((former) => withSection(former, toIsolationSection(figures)));
+  return isIsolated(figures);
 }
 
 async function writePage(write: (former: string) => string): Promise<void> {
