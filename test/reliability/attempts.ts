@@ -1,3 +1,4 @@
+import { isArchivePath } from '../../lib/location/object-path.ts';
 import { FOREIGN_LOCATIONS, type Ground } from '../foreign-locations.ts';
 import { jobsOf, type Reply, type Request } from './two-projects.ts';
 
@@ -17,8 +18,6 @@ export const keyedImport = ({ bucket, foreign }: Ground, projectId: string): Req
   headers: { 'idempotency-key': 'key-of-the-other' },
 });
 
-const ENDS = ['', '/x.zip'];
-
 const withCode =
   (status: number, code: string) =>
   (reply: Reply): boolean =>
@@ -29,12 +28,13 @@ export function attemptsOf({ own, other, ground }: Projects): Group[] {
   return [
     ...Object.entries(FOREIGN_LOCATIONS).map(([title, locations]) => ({
       title: `locations: ${title}`,
-      attempts: locations.flatMap(({ code, spell }) =>
-        ENDS.map((end) => importOf(own, spell(ground, end), withCode(400, code))),
-      ),
+      attempts: locations.flatMap(({ code, spell }) => [
+        ...['', '/x.zip'].map((end) => importOf(own, spell(ground, end), code)),
+        exportOf(own, spell(ground, ''), code),
+      ]),
     })),
     { title: 'paths of another project', attempts: pathAttempts(own, other, ground), isLookedUp: true },
-    { title: 'ids of its jobs', attempts: jobAttempts(jobsOf(own)) },
+    { title: 'ids of its jobs', attempts: jobAttempts(jobsOf(own), ground) },
     { title: 'numbers of its imports', attempts: importAttempts(jobsOf(own)) },
     {
       title: 'its Idempotency-Key, with its very request',
@@ -43,9 +43,20 @@ export function attemptsOf({ own, other, ground }: Projects): Group[] {
   ];
 }
 
-function importOf(projectId: string, zipFile: string, isRefusal: Attempt['isRefusal']): Attempt {
-  return { method: 'POST', path: `${jobsOf(projectId)}/import`, body: { zip_file: zipFile }, isRefusal };
-}
+const importOf = (projectId: string, zip_file: string, code: string): Attempt => ({
+  method: 'POST',
+  path: `${jobsOf(projectId)}/import`,
+  body: { zip_file },
+  isRefusal: withCode(400, code),
+});
+
+/** Whatever its place, no folder has the name of an archive. */
+const exportOf = (projectId: string, obs_dir: string, code: string): Attempt => ({
+  method: 'POST',
+  path: `${jobsOf(projectId)}/export`,
+  body: { obs_dir, is_selected: false },
+  isRefusal: withCode(400, isArchivePath(obs_dir) ? 'DLI.0001' : code),
+});
 
 /** Whatever the operation, and however the other project is spelt into the path. */
 function pathAttempts(own: string, other: string, { bucket, foreign }: Ground): Attempt[] {
@@ -56,6 +67,7 @@ function pathAttempts(own: string, other: string, { bucket, foreign }: Ground): 
     { method: 'DELETE', path: `${jobs}/1` },
     { method: 'POST', path: `${jobs}/delete`, body: { job_ids: [1] } },
     { method: 'POST', path: `${jobs}/import`, body: { zip_file: `${bucket}/${foreign}/x.zip` } },
+    { method: 'POST', path: `${jobs}/export`, body: { obs_dir: `${bucket}/${foreign}`, is_selected: false } },
     { method: 'GET', path: `${jobs}/imports` },
     { method: 'GET', path: `${jobs}/imports/1` },
     { method: 'GET', path: `${jobs}?project_id=${own}` },
@@ -81,11 +93,17 @@ function pathAttempts(own: string, other: string, { bucket, foreign }: Ground): 
   ];
 }
 
-function jobAttempts(jobs: string): Attempt[] {
+function jobAttempts(jobs: string, { bucket, own }: Ground): Attempt[] {
   const isRefusal = withCode(400, 'DLI.16001');
   return [
     { method: 'GET', path: `${jobs}/1`, isRefusal },
     { method: 'DELETE', path: `${jobs}/2`, isRefusal },
+    {
+      method: 'POST',
+      path: `${jobs}/export`,
+      body: { obs_dir: `${bucket}/${own}`, is_selected: true, job_selected: [3] },
+      isRefusal,
+    },
     {
       method: 'POST',
       path: `${jobs}/delete`,

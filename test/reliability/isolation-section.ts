@@ -25,7 +25,8 @@ export function toIsolationSection({ groups, archives }: IsolationFigures): stri
 
 A project asks, over HTTP and with a key of its own, for all that is another's: when the other project is not there yet, and
 again when it has its jobs, its import, its key and its archives, ${archives} of those by the very letters of what is asked for.
-Its locations are spelt in ${Object.values(FOREIGN_LOCATIONS).flat().length} ways, each asked for as a folder and as an archive in it. Written by:
+Its locations are spelt in ${Object.values(FOREIGN_LOCATIONS).flat().length} ways, each asked for as a folder
+to import, as an archive in it, and as a folder to export to. Written by:
 
 \`\`\`
 npm run figures -- --only isolation

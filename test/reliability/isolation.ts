@@ -40,7 +40,7 @@ export async function measureIsolation(servers: Servers): Promise<IsolationFigur
     const theirs = await tellOfOther(world);
     const after = await tryAll(world, groups);
     if ((await tellOfOther(world)) !== theirs) throw new Error('the other project is not as it was');
-    if (!(await canImportItsOwn(world))) throw new Error('what is its own is refused, too');
+    if (!(await canUseItsOwn(world))) throw new Error('what is its own is refused, too');
     return { groups: groups.map((group, at) => judge(world, group, [before[at], after[at]])), archives };
   } finally {
     await world.close();
@@ -94,11 +94,14 @@ async function tellOfOther({ other, send }: TwoProjects): Promise<string> {
   return (await Promise.all(replies)).map(({ text }) => text).join('\n');
 }
 
-async function canImportItsOwn({ own, ground, put, send }: TwoProjects): Promise<boolean> {
-  const zip_file = `${ground.bucket}/${ground.own}/x.zip`;
-  await put(zip_file);
-  const { text } = await send(own, { method: 'POST', path: `${jobsOf(own.projectId)}/import`, body: { zip_file } });
-  return text.includes('"action":"created"');
+async function canUseItsOwn({ own, ground, put, send }: TwoProjects): Promise<boolean> {
+  const jobs = jobsOf(own.projectId);
+  const folder = `${ground.bucket}/${ground.own}`;
+  await put(`${folder}/x.zip`);
+  const bodies = { import: { zip_file: `${folder}/x.zip` }, export: { obs_dir: folder, is_selected: false } };
+  const imported = await send(own, { method: 'POST', path: `${jobs}/import`, body: bodies.import });
+  const exported = await send(own, { method: 'POST', path: `${jobs}/export`, body: bodies.export });
+  return [imported, exported].every(({ text }) => text.startsWith('{"is_success":"true"'));
 }
 
 function judge(world: TwoProjects, group: Group, tries: (Tried | undefined)[]): IsolationTally {

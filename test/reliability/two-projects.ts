@@ -58,7 +58,7 @@ export async function startTwoProjects({ s3Endpoint, dynamodbEndpoint }: Servers
     takeCalls: () => ({ s3Calls: s3Calls.splice(0), partitions: partitions.splice(0) }),
     register: async ({ projectId, token }: Member, prefix: string) => {
       const keys = { access_key: projectId, secret_key: `secret-of-${projectId}`, token };
-      const locations = [{ bucket: stack.bucket, prefix }];
+      const locations = [{ bucket: stack.bucket, prefix, write: true }];
       const added = await stack.invoke('manage-project', { action: 'add', project_id: projectId, locations, keys });
       if (added.functionError !== undefined) throw new Error(`no project: ${added.payload}`);
     },
