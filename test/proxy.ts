@@ -37,6 +37,8 @@ export type Fault =
   /** Something happens, then it is passed on. */
   | { first: () => Promise<void> }
   | { changeBody: (body: Buffer) => Buffer }
+  /** Passed on with another body. */
+  | { sent: string }
   /** Passed on to another address of the same server. */
   | { url: string };
 
@@ -72,7 +74,10 @@ export async function startProxy(
     const to = typeof target === 'string' ? target : target();
     const { method } = incoming;
     const onward = fault !== undefined && 'url' in fault ? fault.url : url;
-    await answer(outgoing, () => passOn(to, { method, url: onward, headers }, body), fault);
+    const isOther = fault !== undefined && 'sent' in fault;
+    const length = isOther && { 'content-length': String(Buffer.byteLength(fault.sent)) };
+    const sent = isOther ? Buffer.from(fault.sent) : body;
+    await answer(outgoing, () => passOn(to, { method, url: onward, headers: { ...headers, ...length } }, sent), fault);
     onEnd?.(call);
   });
   server.listen(0, '127.0.0.1');

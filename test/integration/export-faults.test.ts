@@ -77,6 +77,16 @@ describe('an export', () => {
     expect(files.flat().map(({ oldJobId }) => Number(oldJobId))).toEqual(numbered(1_001).map((_, n) => n + 1));
   });
 
+  test('goes through all pages of the index', async () => {
+    const project = await exporterOf(numbered(60));
+    own.table.reset();
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'Query' ? { sent: JSON.stringify({ ...JSON.parse(body.toString()), Limit: 2 }) } : undefined;
+    const { json } = await exportAll(project);
+    expect(await namesIn(json.zip_file)).toEqual(numbered(60).map(({ name }) => name));
+    expect(own.table.calls.get('Query')).toBeGreaterThan(2 * SHARDS);
+  });
+
   test('of jobs that lie together takes one look into each part of the index that holds some', async () => {
     own.table.reset();
     const { json } = await exportSome(large, [500, 508, 516, 524, 501]);

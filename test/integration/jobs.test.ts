@@ -216,6 +216,25 @@ describe('a list of very many jobs', () => {
     expect(json.error_msg).toContain('filter');
   });
 
+  test.each([
+    ['limit=100&order=asc', (id: number) => id > 0],
+    ['limit=100&order=asc&queue_name=odd', (id: number) => id % 2 === 1],
+    ['limit=7&offset=20&order=asc', (id: number) => id > 20 && id <= 27],
+  ])('is whole and in order over as many pages of the index as it takes: %s', async (query, isListed) => {
+    const project = await own.newProject();
+    const ids = Array.from({ length: 60 }, (_, n) => n + 1);
+    const jobs = ids.map((id) => ({ name: `j${id}`, queue_name: id % 2 === 1 ? 'odd' : 'even' }));
+    await project.import(await project.putJobs('x.zip', jobs));
+    own.table.reset();
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'Query' ? { sent: JSON.stringify({ ...JSON.parse(body.toString()), Limit: 2 }) } : undefined;
+    const { total_count, jobs: listed } = (await project.send('GET', `${project.jobs}?${query}`)).json.job_list;
+    own.hooks.table = undefined;
+    expect(listed.map(({ job_id }: { job_id: number }) => job_id)).toEqual(ids.filter(isListed));
+    expect(total_count).toBe(query.includes('queue_name') ? 30 : 60);
+    expect(own.table.calls.get('Query')).toBeGreaterThan(2 * SHARDS);
+  });
+
   test('costs eight queries for a page, and eight for the count', async () => {
     const project = await own.newProject();
     await project.import(
