@@ -3,6 +3,7 @@ import { jobOrder } from '../../lib/job/order.ts';
 import { DELETE_JOBS } from '../../lib/limits.ts';
 import { deleteJobs } from '../../lib/store/delete-jobs.ts';
 import { openTable } from '../../lib/store/table.ts';
+import type { Call } from '../proxy.ts';
 import { dynamodb, jobItem, newProject, objectKeys, type ProjectClient, s3, stack } from './client.ts';
 import { type OwnStack, startOwnStack } from './own-stack.ts';
 
@@ -181,10 +182,20 @@ describe('a deletion on a table that is in the way', () => {
     expect(await idsOf(project)).toEqual([1]);
   });
 
-  test('says that it does not know, and leaves a tombstone that refuses', async () => {
+  test.each<[string, (call: Call) => boolean]>([
+    ['its number cannot be read', ({ operation, body }) => operation === 'GetItem' && body.includes('"counter#')],
+    [
+      'its number cannot be written',
+      ({ operation, body }) =>
+        operation === 'UpdateItem' &&
+        body.includes('"was"') &&
+        body.includes('"deleted"') &&
+        !body.includes('"revision"'),
+    ],
+  ])('says that it does not know, and leaves a tombstone that refuses, if %s', async (_, isHit) => {
     const project = await withJob();
-    own.hooks.table = ({ operation, body }) =>
-      operation === 'GetItem' && body.includes('"counter#')
+    own.hooks.table = (call) =>
+      isHit(call)
         ? { status: 400, body: '{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}' }
         : undefined;
     const { status, json } = await remove(project, 1);

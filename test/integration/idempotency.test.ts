@@ -54,10 +54,15 @@ describe('a request with an Idempotency-Key', () => {
     const project = await own.newProject();
     const path = await project.putJobs('x.zip', JOBS.slice(0, 3));
     const first = await send(project, path, 'key', true);
+    const record = await itemsOf(`imports#${project.projectId}`);
     await project.putJobs('x.zip', [{ name: 'another' }]);
+    own.table.reset();
     const again = await send(project, path, 'key', true);
     expect(again.status).toBe(200);
     expect(again.json).toEqual(first.json);
+    // When it ended stays as it was: nothing is written.
+    expect([...own.table.calls.keys()].sort()).toEqual(['GetItem', 'Query']);
+    expect(await itemsOf(`imports#${project.projectId}`)).toEqual(record);
     expect(await jobItem(project.projectId, 'job-00')).toMatchObject({ revision: 1 });
     expect(await importIds(project)).toEqual([1]);
   });
