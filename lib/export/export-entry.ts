@@ -36,7 +36,7 @@ export function toEntry({ jobId, name, contentHash, definition }: StoredJob): Ex
   return { jobId, name, contentHash, bytes, fileBytes, values: JSON_JOB_VALUES - budget.values };
 }
 
-/** In the nested form it may be deeper than the document that it came with. */
+/** With its id it may be larger than the document that it came with. */
 function readDefinition(jobId: number, definition: Uint8Array, budget: { values: number }): JsonObject {
   try {
     const stored = parseJson(unpackText(definition), budget);

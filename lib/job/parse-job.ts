@@ -1,12 +1,17 @@
+import { JSON_DEPTH, JSON_OBJECT_KEYS } from '../limits.ts';
 import { describeIssues } from '../schema.ts';
 import { BareObject } from './bare-object.ts';
 import { canonicalJson, packCanonical } from './canonical-json.ts';
 import { CONFIG_FIELDS, JOB_DEFAULTS, JOB_FIELDS, jobDefinition, jobName, SERVER_FIELDS } from './job-schema.ts';
 import type { Json, JsonObject } from './json.ts';
+import { levelsOf } from './levels-of.ts';
 import type { PackedText } from './packed-text.ts';
 
 /** What a list shows of a job's definition, defaults filled in. */
 type JobSummary = { desc: string; job_type: string; run_mode: string; queue_name?: string };
+
+/** Nesting of a field of `job_config`: a definition is a document of its own, in which two levels lie around it. */
+const FIELD_LEVELS = JSON_DEPTH - 2;
 
 export type ParsedJob = {
   /** The archive's own id of the job, digit for digit; null if it has none. */
@@ -78,7 +83,14 @@ function toNested(job: JsonObject): { definition: JsonObject } | { problem: stri
     if (other !== undefined && canonicalJson(other) !== canonicalJson(value)) {
       return { problem: `${field}: found at the top level and in job_config, with two values; keep one of them` };
     }
+    // Else it could be stored, and not be read again.
+    if (levelsOf(value) > FIELD_LEVELS) {
+      return { problem: `${field}: expected at most ${FIELD_LEVELS} levels of nesting, found more` };
+    }
     config[field] = value;
+  }
+  if (Object.keys(config).length > JSON_OBJECT_KEYS) {
+    return { problem: `job_config: expected at most ${JSON_OBJECT_KEYS} keys with those of the top level, found more` };
   }
   if (Object.keys(config).length > 0) definition['job_config'] = config;
   return { definition };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { JSON_DEPTH, JSON_OBJECT_KEYS } from '../../lib/limits.ts';
 import { jobItem, newProject, objectKeys } from './client.ts';
 
 /** Text that deflate cannot bring below what an item takes. */
@@ -62,5 +63,30 @@ describe('a definition', () => {
     await project.import(await project.putJobs('x.zip', { name: 'a' }));
     await project.import(await project.putJobs('y.zip', { name: 'a', sql_body: incompressible(700_000) }));
     expect(await objectKeys(`definitions/${project.projectId}/`)).toEqual([]);
+  });
+
+  test('that came flat is shown and listed whatever its depth and its keys, or is refused at once', async () => {
+    const project = await newProject();
+    const deep = (levels: number) => `"resource_config":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+    const keys = Array.from({ length: JSON_OBJECT_KEYS }, (_, n) => `"k${n}":1`);
+    const documents = {
+      deepest: deep(JSON_DEPTH - 2),
+      'too-deep': deep(JSON_DEPTH - 1),
+      widest: `"job_config":{${keys.slice(1)}},"image":"i"`,
+      'too-wide': `"job_config":{${keys}},"image":"i"`,
+    };
+    const archive = Object.entries(documents).map(([name, fields]) => {
+      return { name: `${name}.json`, data: `{"name":"${name}",${fields}}` };
+    });
+    const { json } = await project.import(await project.put('x.zip', archive));
+    expect(json.job_mapping).toMatchObject([
+      { job_name: 'deepest', action: 'created' },
+      { job_name: 'too-deep', action: 'failed', error_code: 'DLI.0001' },
+      { job_name: 'widest', action: 'created' },
+      { job_name: 'too-wide', action: 'failed', error_code: 'DLI.0001' },
+    ]);
+    for (const id of [1, 2]) expect((await project.send('GET', `${project.jobs}/${id}`)).status).toBe(200);
+    const { status, json: list } = await project.send('GET', `${project.jobs}?show_detail=true`);
+    expect([status, list.job_list?.jobs.length]).toEqual([200, 2]);
   });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { EXPORT_FILE_JOBS, EXPORT_JOBS, JSON_DEPTH } from '../../lib/limits.ts';
+import { EXPORT_FILE_JOBS, EXPORT_JOBS, JSON_JOB_VALUES } from '../../lib/limits.ts';
 import type { Call, Fault } from '../proxy.ts';
 import { objectKeys, type ProjectClient, stack } from './client.ts';
 import { exportAll, exportedKeys, exportSome, jobsOf, readObject, WRITABLE } from './exports.ts';
@@ -344,13 +344,11 @@ describe('a project with very many jobs', () => {
 });
 
 test('a job that could not be imported again is named', async () => {
-  // Flat it is as deep as a document may be, and in the nested form by one level more.
-  const levels = JSON_DEPTH - 1;
-  const deep = `{"name":"deep","resource_config":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}`;
-  const project = await exporterOf(deep);
+  // It has as many values as a job may, its own four among them, and its id comes on top.
+  const project = await exporterOf({ name: 'a', x: Array.from({ length: JSON_JOB_VALUES - 4 }, () => 0) });
   const { json } = await exportAll(project);
   expect(json).toMatchObject({
     error_code: 'DLI.0009',
-    error_msg: expect.stringMatching(/^The job 1 could not be imported again: .*levels of nesting/),
+    error_msg: expect.stringMatching(/^The job 1 could not be imported again: .*values/),
   });
 });

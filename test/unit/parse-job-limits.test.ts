@@ -5,6 +5,8 @@ import {
   JOB_DESC_CHARACTERS,
   JOB_NAME_CHARACTERS,
   JOB_TAGS,
+  JSON_DEPTH,
+  JSON_OBJECT_KEYS,
   PARALLEL_NUMBER,
   QUEUE_NAME_CHARACTERS,
   SQL_BODY_CHARACTERS,
@@ -147,5 +149,31 @@ describe('fields of a fixed set', () => {
     for (const other of ['', 'other', String(words[0]).toUpperCase(), 1]) {
       expect(parse({ [field]: other })).toMatchObject({ ok: false, name: 'orders' });
     }
+  });
+});
+
+describe('a field of job_config at the top level', () => {
+  const deep = (levels: number) => `"resource_config":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+  const wide = (keys: number) => `"job_config":{${Array.from({ length: keys }, (_, at) => `"k${at}":1`)}},"image":"i"`;
+  const definitionOf = (fields: string) => {
+    const parsed = parseText(fields);
+    if (!parsed.ok || typeof parsed.definition !== 'string') throw new Error('Expected a definition as text');
+    return parsed.definition;
+  };
+
+  test.each([deep(JSON_DEPTH - 2), wide(1)])('can be read again within job_config: %s', (fields) => {
+    expect(() => parseJson(definitionOf(fields))).not.toThrow();
+  });
+
+  test('may have 30 levels, and not one more', () => {
+    const message = 'resource_config: expected at most 30 levels of nesting, found more';
+    expect(parseText(deep(JSON_DEPTH - 1))).toMatchObject({ ok: false, name: 'orders', message });
+    expect(parseText(`"job_config":{${deep(JSON_DEPTH - 2)}}`)).toMatchObject({ ok: true });
+  });
+
+  test(`may be the last of ${JSON_OBJECT_KEYS} keys of job_config, and not one more`, () => {
+    const message = 'job_config: expected at most 10000 keys with those of the top level, found more';
+    expect(parseText(wide(JSON_OBJECT_KEYS - 1))).toMatchObject({ ok: true });
+    expect(parseText(wide(JSON_OBJECT_KEYS))).toMatchObject({ ok: false, name: 'orders', message });
   });
 });
