@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { invoke, itemsOf, logLines, newProject, send, stack } from './client.ts';
+import { invoke, itemsOf, logLines, newProject, send, sendAsIs, stack } from './client.ts';
 
 describe('the door', () => {
   test.each([
@@ -11,7 +11,12 @@ describe('the door', () => {
     for (const [method, path] of [
       ['GET', jobs],
       ['GET', `${jobs}/1`],
+      ['DELETE', `${jobs}/1`],
+      ['POST', `${jobs}/delete`],
+      ['POST', `${jobs}/export`],
       ['POST', `${jobs}/import`],
+      ['GET', `${jobs}/imports`],
+      ['GET', `${jobs}/imports/1`],
     ] as const) {
       const { status, json } = await send(method, path, method === 'POST' ? '{}' : undefined, headers);
       expect(status).toBe(expected);
@@ -20,6 +25,17 @@ describe('the door', () => {
       expect(json.request_id).toBeTruthy();
       expect(JSON.stringify(json)).not.toContain(projectId);
     }
+  });
+
+  test('refuses a token that is sent twice, or with more than it', async () => {
+    const { jobs, token } = await newProject();
+    const sent = (...tokens: string[]): [string, string][] => tokens.map((one) => ['X-Auth-Token', one]);
+    for (const headers of [sent(token, token), sent(token, 'x'), sent(`${token}x`), sent(`${token},`)]) {
+      const { status, text, json } = await sendAsIs('GET', stack.endpoint + jobs, headers);
+      expect([status, json.error_code]).toEqual([401, 'APIGW.0301']);
+      expect(text).not.toContain(token);
+    }
+    expect((await sendAsIs('GET', stack.endpoint + jobs, sent(` ${token} `))).status).toBe(200);
   });
 
   test("refuses another project's token alike, whether the path's project exists or not", async () => {

@@ -139,8 +139,6 @@ describe('a signed request is refused', () => {
   const HOUR = 3_600_000;
 
   test.each<[string, Change]>([
-    ['with its Authorization missing', without('Authorization')],
-    ['with its Authorization doubled', twice('Authorization')],
     ['with its Authorization cut', as('Authorization', (text) => text.slice(0, -1))],
     [
       'with another signature',
@@ -153,16 +151,10 @@ describe('a signed request is refused', () => {
     ],
     ['with its date not signed', as('Authorization', (text) => text.replace(';x-sdk-date', ''))],
     ['with a header signed that was not sent', as('Authorization', (text) => text.replace('host;', 'host;x-nothing;'))],
-    ['with X-Sdk-Date missing', without('X-Sdk-Date')],
-    ['with X-Sdk-Date doubled', twice('X-Sdk-Date')],
-    ['with X-Sdk-Date malformed', as('X-Sdk-Date', () => PLANTED)],
     [
       'with another X-Sdk-Date',
       as('X-Sdk-Date', (text) => text.replace(/\dZ$/, (end) => (end === '0Z' ? '1Z' : '0Z'))),
     ],
-    ['with a signed header missing', without('X-Project-Id')],
-    ['with a signed header doubled', twice('Content-Type')],
-    ['with a signed header changed', as('X-Project-Id', () => PLANTED)],
     ['with another hash of its body', and('X-Sdk-Content-Sha256', sha256(PLANTED))],
     [
       'with the hash of its body doubled',
@@ -173,7 +165,40 @@ describe('a signed request is refused', () => {
     expectRefusal(await send({}, { change }), 401);
   });
 
+  /** Of the headers that a client sends, all signed. */
+  const SIGNED = ['Authorization', 'Content-Type', 'X-Project-Id', 'X-Sdk-Content-Sha256', 'X-Sdk-Date'];
+  const HARMS: [string, (name: string) => Change][] = [
+    ['missing', without],
+    ['doubled', twice],
+    ['empty', (name) => as(name, () => '')],
+    ['malformed', (name) => as(name, () => PLANTED)],
+    ['beyond ASCII', (name) => as(name, (value) => `${value}\u00ff`)],
+    ['in two', (name) => as(name, (value) => `${value}, ${PLANTED}`)],
+  ];
+
+  test.each(HARMS.flatMap(([how, harm]) => SIGNED.map((name): [string, string, Change] => [name, how, harm(name)])))(
+    'with its %s %s',
+    async (_name, _how, change) => {
+      const signed = { headers: { 'X-Sdk-Content-Sha256': sha256(BODY) } };
+      expect(await send(signed)).toSatisfy(passed);
+      expectRefusal(await send(signed, { change }), 401);
+    },
+  );
+
   test.each<[string, Parameters<typeof send>]>([
+    ['for another host', [{ headers: { Host: 'another.example.com' } }]],
+    ['with a second Host', [{}, { change: and('Host', 'another.example.com') }]],
+    [
+      'with its body changed, and the hash of that put in the place of the old one',
+      [
+        { headers: { 'X-Sdk-Content-Sha256': sha256(BODY) } },
+        { change: as('X-Sdk-Content-Sha256', () => sha256(`${BODY} `)), body: `${BODY} ` },
+      ],
+    ],
+    [
+      'with its body changed, and the hash of that beside it, not signed',
+      [{}, { change: and('X-Sdk-Content-Sha256', sha256(`${BODY} `)), body: `${BODY} ` }],
+    ],
     ['made 16 minutes ago', [{ date: new Date(Date.now() - 16 * 60_000) }]],
     ['made 16 minutes from now', [{ date: new Date(Date.now() + 16 * 60_000) }]],
     ['made an hour ago', [{ date: new Date(Date.now() - HOUR) }]],
