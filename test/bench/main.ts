@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DEMO, DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { startDynamodb, startStorage } from '../../local/emulators.ts';
@@ -6,6 +7,7 @@ import { startStack } from '../../local/stack.ts';
 import { type CountingProxy, startProxy } from '../proxy.ts';
 import { zip } from '../zip.ts';
 import { measureReading } from './archive.ts';
+import { measureListing } from './list.ts';
 import { measureVerifying } from './signature.ts';
 
 const SQL_BYTES = 2_000;
@@ -19,12 +21,16 @@ const SCENARIOS: Scenario[] = [
 
 const HELP = `Measures imports on the embedded stack, over HTTP, through the shipped functions.
 
-  npm run bench -- [--only archive|signature]
+  npm run bench -- [--only archive|list|signature]
 
 Prints the CPU time of verifying a signed request of 4 KB; with --only signature no more.
 Prints the CPU time of reading an archive of 10,000 entries, beside the floor and unzipper's own; with --only archive no more.
+Prints the time of pages of a list of 10,000 jobs, and the calls to the table that each takes; with --only list no more.
 Prints the time of warm imports of jobs of 2 KB, and the calls to S3 and to the table that one import makes. Times are of
 this machine, at this moment.`;
+
+/** What is measured beside imports. */
+const PARTS = { signature: measureVerifying, archive: measureReading, list: measureListing };
 
 /** Where imports are sent, and the proxies before S3 and the table that count its calls. */
 type Target = { endpoint: string; s3Endpoint: string; bucket: string; proxies: readonly CountingProxy[] };
@@ -34,10 +40,14 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  if (!process.argv.includes('archive')) await measureVerifying();
-  if (process.argv.includes('signature')) return;
-  await measureReading();
-  if (process.argv.includes('archive')) return;
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const parts = Object.entries(PARTS).filter(([name]) => values.only === undefined || values.only === name);
+  if (parts.length === 0) throw new Error(`--only takes ${Object.keys(PARTS).join(', ')}; found "${values.only}"`);
+  for (const [, measurePart] of parts) await measurePart();
+  if (values.only === undefined) await measureImports();
+}
+
+async function measureImports(): Promise<void> {
   const [s3, dynamodb] = [await startStorage(), await startDynamodb()];
   const proxies = [await startProxy(s3.endpoint), await startProxy(dynamodb.endpoint)];
   const stack = await startStack({
