@@ -3,7 +3,7 @@ import { FOREIGN_LOCATIONS, type Ground } from '../foreign-locations.ts';
 import { jobsOf, type Reply, type Request } from './two-projects.ts';
 
 /** A request for what is another project's, and how its refusal is known. */
-export type Attempt = Request & { isRefusal: (reply: Reply) => boolean };
+type Attempt = Request & { isRefusal: (reply: Reply) => boolean };
 /** @param isLookedUp whether the door reads the registration of a project that is not the sender's: the path names it. */
 export type Group = { title: string; attempts: Attempt[]; isLookedUp?: boolean };
 
