@@ -68,6 +68,6 @@ ${row(['import', 'calls'])}
 ${row(['---', '--:'])}
 ${calls.join('\n')}
 
-A short form of all lines is part of \`npm test\`, on the embedded table and on DynamoDB Local.
+A short form of all lines is part of \`npm test\`, on the embedded table, and but for the uploads on DynamoDB Local, too.
 `;
 }
