@@ -1,9 +1,17 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
-import { bucketVariables, readConfig, secretVariables, tableVariables, workerVariables } from '../lib/config.ts';
+import {
+  bucketVariables,
+  planQueueVariables,
+  readConfig,
+  secretVariables,
+  tableVariables,
+  workerVariables,
+} from '../lib/config.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { idempotencyKeyOf } from '../lib/http/idempotency-key.ts';
 import { jsonBody, parseBody } from '../lib/http/json-body.ts';
+import { prefersAsync, RESPOND_ASYNC } from '../lib/http/prefer.ts';
 import type { ImportReply } from '../lib/import/answer.ts';
 import { importJobs } from '../lib/import/import-jobs.ts';
 import { importRequest } from '../lib/import/import-request.ts';
@@ -14,6 +22,7 @@ import {
   createDoor,
   createLogger,
   createMetrics,
+  createSendPlan,
   createTable,
   faultLogger,
 } from '../lib/services.ts';
@@ -23,11 +32,17 @@ const config = readConfig(process.env, {
   ...secretVariables,
   ...bucketVariables,
   ...workerVariables,
+  ...planQueueVariables,
 });
 const logger = createLogger();
 const metrics = createMetrics();
 const table = createTable(config);
-const services = { table, blobs: createBlobs(config), dispatch: createDispatch(config) };
+const services = {
+  table,
+  blobs: createBlobs(config),
+  dispatch: createDispatch(config),
+  sendPlan: createSendPlan(config),
+};
 
 /** `POST /v1.0/{project_id}/streaming/jobs/import` */
 export const handler = middy<ApiEvent, ApiResult>(inTime)
@@ -35,11 +50,13 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
   .use(createDoor(table, config))
   .use(jsonBody(REQUEST_BODY_BYTES))
   .handler(async (event, { project, requestedBy }) => {
+    const respondAsync = prefersAsync(event);
     const asked = {
       project,
       request: parseBody(event, importRequest),
       requestedBy,
       idempotencyKey: idempotencyKeyOf(event),
+      respondAsync,
       requestId: event.requestContext.requestId,
       receivedAt: event.requestContext.timeEpoch,
     };
@@ -48,5 +65,8 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
       onFault: faultLogger(logger),
     });
     metrics.addMetric('Imports', MetricUnit.Count, 1).publishStoredMetrics();
-    return jsonResult<ImportReply['body']>(body, status, location === undefined ? {} : { location });
+    return jsonResult<ImportReply['body']>(body, status, {
+      ...(location !== undefined && { location }),
+      ...(respondAsync && { 'preference-applied': RESPOND_ASYNC }),
+    });
   });

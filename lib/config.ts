@@ -38,6 +38,10 @@ export const tableVariables = { TABLE_NAME: text };
 export const bucketVariables = { BUCKET_NAME: text, BUCKET_OWNER: text };
 /** Name of the function that imports one archive. */
 export const workerVariables = { WORKER_FUNCTION: text };
+/** URL of the queue of imports whose archives are to be put on the other queue. */
+export const planQueueVariables = { PLAN_QUEUE_URL: text };
+/** URL of the queue of archives that workers get from there. */
+export const archiveQueueVariables = { ARCHIVE_QUEUE_URL: text };
 /** Keys that encrypt the stored secrets of access keys: `id:base64`, separated by commas; the first one encrypts. */
 export const secretVariables = { SECRET_KEYS: secretKeys };
 /** More buckets that projects' locations may lie in, separated by commas. */

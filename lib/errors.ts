@@ -16,6 +16,7 @@ export const HTTP_STATUS = {
   'APIGW.0201': 413,
   'APIGW.0301': 401,
   'APIGW.0302': 403,
+  'APIGW.0308': 429,
 } as const;
 
 export type ErrorCode = keyof typeof HTTP_STATUS;
@@ -36,13 +37,14 @@ export const ERROR_MEANING: Record<ErrorCode, string> = {
   'APIGW.0201': "The request's body is too large.",
   'APIGW.0301': 'Not authenticated.',
   'APIGW.0302': 'Authenticated, but not for this project.',
+  'APIGW.0308': 'Throttled: too many at once.',
 };
 
 export const errorCode = z
   .custom<ErrorCode>((code) => typeof code === 'string' && Object.hasOwn(HTTP_STATUS, code))
   .register(z.globalRegistry, { type: 'string', enum: Object.keys(HTTP_STATUS) });
 
-type Detail = { reason?: string | undefined; cause?: unknown };
+type Detail = { reason?: string | undefined; cause?: unknown; retryAfter?: number };
 
 /**
  * A failure that its receiver can act on. The message leaves the process as it is, so it names what was
@@ -53,11 +55,14 @@ export class ApiError extends Error {
   readonly code: ErrorCode;
   /** Stable dotted name of a refusal, for logs and metrics: `archive.crc`. */
   readonly reason: string | undefined;
+  /** Seconds after which the same may be tried again. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, message: string, { reason, cause }: Detail = {}) {
+  constructor(code: ErrorCode, message: string, { reason, cause, retryAfter }: Detail = {}) {
     super(message, { cause });
     this.code = code;
     this.reason = reason;
+    this.retryAfter = retryAfter;
   }
 }
 

@@ -96,8 +96,33 @@ export const IMPORT_KEPT_DAYS = 90;
 export const JOB_WRITES = 16;
 /** Workers of one import at once, by direct invocation. */
 export const DIRECT_WORKERS = 8;
+/**
+ * Archives, and bytes of them, that an import has at most to be handed to workers directly: more goes by the queue.
+ * Eight workers have 22 s, 176 s in all. An archive takes a second, most of it waiting: so a hundred leave a third of
+ * that to slow ones. A megabyte holds some 1,500 jobs, and a core writes as many in a second: 80 MB take half of it.
+ */
+export const DIRECT_ARCHIVES = 100;
+export const DIRECT_BYTES = 80_000_000;
+/** Imports of a project on the queue at once: their workers are those of all projects. */
+export const QUEUED_IMPORTS = 4;
+/** Seconds after which a client that has so many may try again: in half a minute one of them may end. */
+export const QUEUED_RETRY_SECONDS = 30;
+/** Tries of a message: the last one does not do its work, but notes that it was given up. */
+export const QUEUE_RECEIVES = 5;
+/** Messages of one call to a queue. Source: SQS. */
+export const QUEUE_BATCH = 10;
+/** Such calls at once. */
+export const QUEUE_SENDS = 8;
+/** Archives of one item of progress: some 3 KB, so that a worker's write costs little, and 10,000 archives are one query. */
+export const PROGRESS_ARCHIVES = 100;
+/** Milliseconds between two looks at the progress of an import whose request waits. */
+export const PROGRESS_LOOK_MS = 500;
+/** Milliseconds for which a worker takes the jobs of an import that it counted last for all there are. */
+export const JOBS_COUNTED_MS = 2_000;
+/** Milliseconds between two looks whether an import was cancelled, while it hands archives to workers directly. */
+export const CANCEL_LOOK_MS = 3_000;
 
-/** Tries of one call to S3 or to a worker, the first included. */
+/** Tries of one call to S3, to a queue or to a worker, the first included. */
 export const CALL_ATTEMPTS = 4;
 /** Milliseconds before a worker is called again, doubled at each try and cut by chance: so that callers spread. */
 export const CALL_PAUSE_MS = 100;
@@ -112,6 +137,8 @@ export const OBJECT_READ_MS = 12_000;
 export const OBJECT_READ_ATTEMPTS = 3;
 /** Milliseconds for S3 to begin an answer, or to take an object. */
 export const OBJECT_CALL_MS = 10_000;
+/** Milliseconds for one answer of a queue. */
+export const QUEUE_CALL_MS = 3_000;
 /** Milliseconds for finding out who sends a request, and what an HTTP function keeps of its 29 s for its answer. */
 export const DOOR_MS = 10_000;
 export const HTTP_RESERVE_MS = 1_000;
@@ -128,10 +155,14 @@ export const WORKER_RESERVE_MS = 2_000;
 export const WORKER_STORE_MS = 1_000;
 /** Milliseconds that a worker may take to start, before its time counts. Source: the bound of Lambda's init phase. */
 const COLD_START_MS = 10_000;
-/** Milliseconds after which no worker of an import is left: the last one was begun with the last try of its invocation. */
-export const IMPORT_LEASE_MS = IMPORT_ANSWER_MS + COLD_START_MS + WORKER_MS;
+/** Milliseconds after which no worker of an import is left that was begun directly: then it is looked after, if it did not end. */
+export const IMPORT_LOOK_AFTER_MS = IMPORT_ANSWER_MS + COLD_START_MS + WORKER_MS;
+/** Milliseconds for which an import that is not on the queue runs, as far as anybody knows: so long it may take until it is looked after. */
+export const IMPORT_LEASE_MS = IMPORT_LOOK_AFTER_MS + 30_000;
 /** Bytes of an answer's mapping: Lambda takes 6 MB of an answer. Above it the answer tells where the mapping is. */
 export const ANSWER_BYTES = 5_000_000;
+/** Bytes of a row of it, at the least: a job of one letter that was created. */
+export const MAPPING_ROW_BYTES = 110;
 /** Bytes of an answer as Lambda passes it on: its text once more as a JSON string, with quotes and backslashes doubled. */
 export const ENCODED_ANSWER_BYTES = 6_000_000;
 /** Jobs of an import: no archive is begun after so many were seen. The mapping of one is joined in memory. */

@@ -3,12 +3,14 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { authenticate } from './auth/authenticate.ts';
 import type { SecretKeys } from './auth/secrets.ts';
 import { type Dispatch, invokeWorker } from './dispatch/invoke-worker.ts';
+import { type SendArchives, type SendPlan, sendArchivesTo, sendPlanTo } from './dispatch/send-tasks.ts';
 import { faultLog } from './errors.ts';
-import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, TABLE_ATTEMPTS, TABLE_CALL_MS } from './limits.ts';
+import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, QUEUE_CALL_MS, TABLE_ATTEMPTS, TABLE_CALL_MS } from './limits.ts';
 import type { Blobs } from './store/blobs.ts';
 import { findAccess } from './store/projects.ts';
 import { type JobTable, openTable } from './store/table.ts';
@@ -49,6 +51,18 @@ export function createDispatch({ WORKER_FUNCTION }: { WORKER_FUNCTION: string })
   // Where a worker is called it is also called again, and how long all tries may take together is bounded.
   const client = new LambdaClient({ maxAttempts: 1, requestHandler: { connectionTimeout: CONNECT_MS } });
   return invokeWorker(client, WORKER_FUNCTION);
+}
+
+export function createSendPlan({ PLAN_QUEUE_URL }: { PLAN_QUEUE_URL: string }): SendPlan {
+  return sendPlanTo(createQueueClient(), PLAN_QUEUE_URL);
+}
+
+export function createSendArchives({ ARCHIVE_QUEUE_URL }: { ARCHIVE_QUEUE_URL: string }): SendArchives {
+  return sendArchivesTo(createQueueClient(), ARCHIVE_QUEUE_URL);
+}
+
+function createQueueClient(): SQSClient {
+  return new SQSClient({ maxAttempts: CALL_ATTEMPTS, requestHandler: timeouts(QUEUE_CALL_MS) });
 }
 
 /** Bounds the wait for an answer to begin, and for it to go on: neither of the two ends a body that stalls by itself. */

@@ -20,6 +20,8 @@ export type EventSourceOptions = {
 const WAIT_SECONDS = 20;
 /** A receive that is not answered by then never will be. */
 const RECEIVE_MILLISECONDS = (WAIT_SECONDS + 10) * 1_000;
+/** Batches of one queue at a time: each is a process, and one machine has few cores. */
+const POLLERS = 8;
 /** Between two tries to reach the queue: the first pause, each further one twice as long, and the longest. */
 const FIRST_PAUSE_MILLISECONDS = 100;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
@@ -40,7 +42,8 @@ export class EventSource {
     this.#options = options;
     const { endpoint } = options;
     this.#client = new SQSClient({ endpoint, region: REGION, credentials: CREDENTIALS });
-    const pollers = Array.from({ length: options.mapping.maximumConcurrency }, () => this.#poll());
+    const length = Math.min(options.mapping.maximumConcurrency, POLLERS);
+    const pollers = Array.from({ length }, () => this.#poll());
     void Promise.all(pollers).finally(() => this.#client.destroy());
   }
 

@@ -13,11 +13,20 @@ const TABLE = 'flink-jobs';
 const BUCKET = 'flink-jobs';
 const UPLOAD_QUEUE = queueArn('flink-jobs-uploads');
 const DEAD_LETTER_QUEUE = queueArn('flink-jobs-uploads-dead-letters');
+const PLAN_QUEUE = queueArn('flink-jobs-plans');
+const ARCHIVE_QUEUE = queueArn('flink-jobs-archives');
 const VALUES = {
   Table: TABLE,
   Bucket: BUCKET,
   'UploadQueue.Arn': UPLOAD_QUEUE,
   'UploadDeadLetters.Arn': DEAD_LETTER_QUEUE,
+  'PlanQueue.Arn': PLAN_QUEUE,
+  'PlanDeadLetters.Arn': queueArn('flink-jobs-plans-dead-letters'),
+  'ArchiveQueue.Arn': ARCHIVE_QUEUE,
+  'ArchiveDeadLetters.Arn': queueArn('flink-jobs-archives-dead-letters'),
+  // A queue is referred to by its URL, which is known once it is there.
+  PlanQueue: PLAN_QUEUE,
+  ArchiveQueue: ARCHIVE_QUEUE,
   'AWS::AccountId': ACCOUNT,
   'AWS::Region': REGION,
   'AWS::Partition': 'aws',
@@ -91,17 +100,19 @@ async function start(options: StackOptions, ends: (() => Promise<void>)[]): Prom
     values: VALUES,
     overrides: options.environment ?? {},
   });
-  const functions = deployment.functions.map((one) => ({
-    ...one,
-    timeoutSeconds: options.timeouts?.[one.key] ?? one.timeoutSeconds,
-  }));
   const { storagePort, dynamodbPort, endpoints = {} } = options;
   const onLost = (key: string, reason: unknown) => onLog('s3', lostUpload(key, reason));
   const named = { table: TABLE, bucket: BUCKET, storagePort, dynamodbPort, endpoints, onLost };
   const { queueUrls, ...services } = await startServices(deployment, named, keep);
+  const functions = deployment.functions.map((one) => ({
+    ...one,
+    environment: withUrls(one.environment, queueUrls),
+    timeoutSeconds: options.timeouts?.[one.key] ?? one.timeoutSeconds,
+  }));
   const environment: Record<string, string> = {
     AWS_ENDPOINT_URL_S3: services.s3Endpoint,
     AWS_ENDPOINT_URL_DYNAMODB: services.dynamodbEndpoint,
+    AWS_ENDPOINT_URL_SQS: services.sqsEndpoint,
     ...options.everywhere,
   };
   const pool = keep(new LambdaPool({ functions, environment, onLog }));
@@ -121,6 +132,10 @@ async function start(options: StackOptions, ends: (() => Promise<void>)[]): Prom
     invoke: (functionKey, payload) => invoke(pool, functionKey, payload),
     pids: (functionKey) => pool.pids(functionKey),
   };
+}
+
+function withUrls(environment: DeployedFunction['environment'], queueUrls: QueueUrls): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, queueUrls.get(value) ?? value]));
 }
 
 type Sources = {

@@ -69,10 +69,11 @@ export function apiEnvelope(
   };
 }
 
-function errorResult({ code, message }: ApiError, requestId: string): ApiResult {
+function errorResult({ code, message, retryAfter }: ApiError, requestId: string): ApiResult {
   const isGateways = code.startsWith('APIGW.');
   return jsonResult<ErrorAnswer>(
     { error_code: code, error_msg: message, ...(isGateways && { request_id: requestId }) },
     HTTP_STATUS[code],
+    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
   );
 }

@@ -10,16 +10,21 @@ export type Upload = { projectId: string; archive: SeenObject; sequencer: string
 
 /**
  * Makes an upload an import: with the next number, or, if its event came before, the one that it has already. None if a
- * newer version of the archive is known: that one is imported in its place.
+ * newer version of the archive is known, which is imported in its place, or if its import was cancelled.
  * @param run its locations hold the archive.
  * @throws ApiError DLI.0007 if the import is running.
  */
-export async function acceptUpload(services: BeginServices, upload: Upload, run: Run): Promise<Started | 'superseded'> {
+export async function acceptUpload(
+  services: BeginServices,
+  upload: Upload,
+  run: Run,
+): Promise<Started | 'superseded' | 'cancelled'> {
   const { table, blobs } = services;
   const { projectId } = upload;
   const importId = await importIdOf(services, upload);
   if (importId === undefined) return 'superseded';
   const record = await readImport(table, blobs, projectId, importId);
+  if (record?.state === 'cancelled') return 'cancelled';
   return record ? continueImport(services, record, run) : beginUpload(services, upload, importId, run);
 }
 
@@ -51,6 +56,7 @@ async function beginUpload(
     zipFile: `${bucket}/${key}`,
     origin: { upload: { key, etag } },
     archives: [archive],
+    isQueued: false,
   };
   if (!(isCover instanceof ApiError)) return beginOrContinue(services, { ...accepted, isCover }, run);
   const { code, message } = isCover;

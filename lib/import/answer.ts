@@ -35,6 +35,19 @@ export function importReply(imported: Import): ImportReply {
   return { status: 202, location, body: { ...whole, message, job_mapping: [], state } };
 }
 
+/** The answer to an import of which it is only known how far it is. @param isSuccess what a client takes for done. */
+export function progressReply(
+  { projectId, importId }: { projectId: string; importId: number },
+  { state, message, isSuccess }: { state: ImportState; message: string; isSuccess: boolean },
+): ImportReply {
+  const location = importAddress(projectId, importId);
+  const result = { is_success: isSuccess ? 'true' : 'false', message: `${message}; see ${location}` } as const;
+  const body = { ...result, job_mapping: [], import_id: importId, state };
+  return { status: 202, location, body };
+}
+
+export const progressMessage = (done: number, total: number) => `${done} of ${total} archives done so far`;
+
 /** Where an import is told of. */
 export const importAddress = (projectId: string, importId: number): string =>
   `/v1.0/${projectId}/streaming/jobs/imports/${importId}`;
@@ -51,13 +64,15 @@ export function importAnswer({
   return { is_success: isSuccess ? 'true' : 'false', message, job_mapping: entries.map(toWire) };
 }
 
-function unfinished({ results }: Import, location: string): string {
+function unfinished({ state, results }: Import, location: string): string {
   const done = results.filter(isDone).length;
   const notStarted = results.filter(({ outcomes }) => outcomes === 'not_started').length;
   const rest = notStarted > 0 ? `, ${notStarted} not started` : '';
-  const seconds = IMPORT_ANSWER_MS / 1000;
-  return `not finished after ${seconds} s: ${done} of ${results.length} archives done${rest}; see ${location}`;
+  const what = state === 'cancelled' ? 'cancelled' : NOT_FINISHED;
+  return `${what}: ${done} of ${results.length} archives done${rest}; see ${location}`;
 }
+
+export const NOT_FINISHED = `not finished after ${IMPORT_ANSWER_MS / 1000} s`;
 
 function failureMessage(entries: MappingEntry[], results: ArchiveResult[], failed: MappingEntry[]): string {
   const archives = failed.filter(({ entry }) => entry === null).length;
@@ -66,7 +81,7 @@ function failureMessage(entries: MappingEntry[], results: ArchiveResult[], faile
     ...(archives > 0 ? [`${archives} of ${results.length} archives failed`] : []),
     ...(failedJobs > 0 ? [`${failedJobs} of ${entries.length - archives} jobs failed`] : []),
   ];
-  if (failed.length === 0) return `${results.filter(isDone).length} of ${results.length} archives done so far`;
+  if (failed.length === 0) return progressMessage(results.filter(isDone).length, results.length);
   const first = failed[0]?.remark.replace(/\.$/, '');
   return `${parts.join(', ')}: ${first}.${failed.length > 1 ? ' See job_mapping for the others.' : ''}`;
 }

@@ -33,11 +33,16 @@ export type Run = {
   id: string;
   /** Where archives may be read from: may have changed since the import began. */
   locations: Location[];
+  /** Whether it wants the import on the queue, however small it is. */
+  isQueued: boolean;
+  /** Done before a record says that the import runs: by it the import ends, whoever dies. @throws if there is no room for it. */
+  prepare: (importId: number, isQueued: boolean) => Promise<void>;
 };
 
 /** Makes an import this run's: a new one, or what another run has made of it since. */
 export async function beginOrContinue(services: BeginServices, accepted: AcceptedImport, run: Run): Promise<Started> {
   const { table, blobs } = services;
+  await run.prepare(accepted.importId, accepted.isQueued);
   if (await beginImport(services, accepted, run.id)) {
     const known = new Map(accepted.refusal && [[0, accepted.refusal]]);
     return {
@@ -58,7 +63,7 @@ export async function beginOrContinue(services: BeginServices, accepted: Accepte
 export async function continueImport(services: BeginServices, record: ImportRecord, run: Run): Promise<Started> {
   const { table, blobs } = services;
   const { state, known } = await examineImport(table, blobs, record);
-  if (state === 'running') throw stillRunning(record);
+  if (state === 'running' || state === 'queued') throw stillRunning(record);
   const isWhole = record.archives.every((_, place) => {
     const outcomes = known.get(place);
     return outcomes !== undefined && isSettled(outcomes);
@@ -66,16 +71,15 @@ export async function continueImport(services: BeginServices, record: ImportReco
   const begunBefore = record.begun ?? record.archives.length;
   if (isWhole) return { ...record, how: 'ended', known, begunBefore };
   for (const archive of record.archives) openLocation(run.locations, archive, blobs.home);
-  if (!(await reopenImport(services, record, run.id))) throw stillRunning(record);
-  return { ...record, how: 'continued', known, begunBefore, run: run.id, isConcluded: false };
+  const isQueued = record.isQueued || run.isQueued;
+  await run.prepare(record.importId, isQueued);
+  if (!(await reopenImport(services, record, { run: run.id, isQueued }))) throw stillRunning(record);
+  return { ...record, how: 'continued', known, begunBefore, run: run.id, isConcluded: false, isQueued };
 }
 
 /** After its lease an import whose process died is known not to run, and can be continued. */
-function stillRunning({ projectId, importId, lease }: ImportRecord): ApiError {
+function stillRunning({ projectId, importId, lease, isQueued }: ImportRecord): ApiError {
   const seconds = Math.max(1, Math.ceil((lease - Date.now()) / 1000));
-  return new ApiError(
-    'DLI.0007',
-    `This import is still running: see ${importAddress(projectId, importId)}. ` +
-      `If it does not end, send the request again after ${seconds} s.`,
-  );
+  const help = isQueued ? '' : ` If it does not end, send the request again after ${seconds} s.`;
+  return new ApiError('DLI.0007', `This import is still running: see ${importAddress(projectId, importId)}.${help}`);
 }

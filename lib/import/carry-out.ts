@@ -15,6 +15,9 @@ import { within } from './within.ts';
 
 export type ImportServices = { table: JobTable; blobs: Blobs; dispatch: Dispatch };
 
+/** Takes over what is open of an import: places of archives that workers may be at yet are told. */
+export type HandOver = (underWay: number[]) => Promise<void>;
+
 /** What an import has come to when nobody waits for it any longer. */
 export type CarriedOut = { state: ImportState; entries: MappingEntry[]; results: ArchiveResult[] };
 
@@ -28,26 +31,45 @@ export async function carryOut(
     receivedAt: number;
     /** Hears of faults that became rows of the mapping. */
     onFault: (error: unknown) => void;
+    /** Without it what is open stays so. */
+    handOver?: HandOver;
   },
 ): Promise<CarriedOut> {
-  const { id: requestId, receivedAt, onFault } = run;
+  const { id: requestId, receivedAt, onFault, handOver } = run;
   const beginUntil = receivedAt + IMPORT_BEGIN_MS;
   const answerBy = receivedAt + IMPORT_ANSWER_MS;
-  const results = await fanOut({ ...services, requestId, beginUntil, answerBy, onFault }, started);
+  const options = { ...services, requestId, beginUntil, answerBy, onFault };
+  const { results, isCancelled, isFull } = await fanOut(options, started);
   const entries = joinOutcomes(started, results);
-  const state = stateOf(started, results);
-  if (!started.isConcluded) {
-    const isFinal = results.every(isReported);
-    const conclusion = {
-      state,
-      begun: Math.max(started.begunBefore, results.filter(isBegun).length),
-      counts: isFinal ? countActions(entries) : undefined,
-    };
-    // The jobs are written: a record that could not be concluded changes nothing of what the answer tells.
-    const timeOut = untilAfter(receivedAt, IMPORT_CONCLUDE_MS);
-    await concludeImport(services.table, started, conclusion, timeOut).catch(onFault);
+  if (handOver && !isCancelled && !isFull && !results.every(isAnswered)) {
+    const underWay = results.flatMap(({ outcomes }, place) => (outcomes === 'running' ? [place] : []));
+    // Should it fail, the import is looked after all the same, once nobody can be at it any more.
+    await handOver(underWay).catch(onFault);
+    return { state: 'running', entries: entries.filter(({ action }) => action !== 'not_started'), results };
   }
+  const state = stateOf(started, results, isCancelled);
+  if (!started.isConcluded) await conclude(services, started, { results, entries, state }, run);
   return { state, entries, results };
+}
+
+/** Whether the archive's row in the answer will not change by itself. */
+const isAnswered = ({ outcomes }: ArchiveResult) => outcomes !== 'running' && outcomes !== 'not_started';
+
+/** The jobs are written: a record that could not be concluded changes nothing of what the answer tells. */
+async function conclude(
+  { table }: ImportServices,
+  started: Started,
+  { results, entries, state }: CarriedOut,
+  { receivedAt, onFault }: { receivedAt: number; onFault: (error: unknown) => void },
+): Promise<void> {
+  const isFinal = results.every(isReported);
+  const conclusion = {
+    state: state === 'queued' ? 'running' : state,
+    begun: Math.max(started.begunBefore, results.findLastIndex(isBegun) + 1),
+    counts: isFinal ? countActions(entries) : undefined,
+  } as const;
+  const timeOut = untilAfter(receivedAt, IMPORT_CONCLUDE_MS);
+  await concludeImport(table, started, conclusion, timeOut).catch(onFault);
 }
 
 /** Waits for an import to be accepted, as long as there is time. @throws ApiError DLI.0019 if there is none left. */
@@ -73,4 +95,4 @@ export function refusalOf([only]: ArchiveResult[]): ApiError {
 }
 
 /** Aborted so many milliseconds after a time. */
-const untilAfter = (time: number, ms: number) => AbortSignal.timeout(Math.max(0, time + ms - Date.now()));
+export const untilAfter = (time: number, ms: number) => AbortSignal.timeout(Math.max(0, time + ms - Date.now()));

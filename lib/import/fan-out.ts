@@ -1,8 +1,9 @@
 import pMap from 'p-map';
-import type { Dispatch } from '../dispatch/invoke-worker.ts';
+import { type Dispatch, Throttled } from '../dispatch/invoke-worker.ts';
 import { type ArchiveOutcomes, asShared, isSettled } from '../job/outcome.ts';
-import { DIRECT_WORKERS, IMPORT_JOBS } from '../limits.ts';
+import { CANCEL_LOOK_MS, DIRECT_WORKERS, IMPORT_JOBS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
+import { glanceAtImport } from '../store/import-states.ts';
 import type { SeenObject } from '../store/objects.ts';
 import { findOutcomes, readOutcomes } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
@@ -25,34 +26,63 @@ export type FanOut = {
 /**
  * Hands each archive of an import to a worker, a bounded number at a time, and waits for them as long as there is time.
  * One that fails hides no other.
- * @returns what is known of each archive by then, in their order.
+ * @returns what is known of each archive by then, in their order; and why those that were not begun were not.
  */
-export async function fanOut(options: FanOut, started: Started): Promise<ArchiveResult[]> {
+export async function fanOut(
+  options: FanOut,
+  started: Started,
+): Promise<{ results: ArchiveResult[]; isCancelled: boolean; isFull: boolean }> {
   const { beginUntil, answerBy, onFault } = options;
   const timeOut = AbortSignal.timeout(Math.max(0, answerBy - Date.now()));
+  const cancellation = new Cancellation(options, started);
   let jobs = 0;
   const run = async (object: SeenObject, archivePlace: number): Promise<ArchiveResult> => {
     const archive = `${object.bucket}/${object.key}`;
     const former = started.known.get(archivePlace);
     if (former !== undefined && isSettled(former)) return { archive, outcomes: former };
     const isContinued = archivePlace < started.begunBefore;
-    if (Date.now() >= beginUntil || jobs >= IMPORT_JOBS) {
-      return { archive, outcomes: former ?? (isContinued ? 'lost' : 'not_started') };
-    }
+    const notBegun: ArchiveResult = { archive, outcomes: former ?? (isContinued ? 'lost' : 'not_started') };
+    if (Date.now() >= beginUntil || jobs >= IMPORT_JOBS) return notBegun;
     try {
+      if (await cancellation.isSeen(timeOut)) return notBegun;
       const outcomes = await importOne(options, started, { object, archivePlace, isContinued }, timeOut);
       if ('jobs' in outcomes) jobs += outcomes.jobs.length;
       return { archive, outcomes };
     } catch (error) {
       // The worker goes on by itself; only nobody waits for it any longer.
       if (timeOut.aborted) return { archive, outcomes: 'running' };
+      if (error instanceof Throttled) return notBegun;
       onFault(error);
       const stored = (await findStored(options, started, archivePlace, timeOut).catch(onFault)) ?? former;
       // Whoever did not answer may still be at it.
       return { archive, outcomes: stored ? asShared(stored) : 'lost' };
     }
   };
-  return pMap(started.archives, run, { concurrency: DIRECT_WORKERS });
+  const results = await pMap(started.archives, run, { concurrency: DIRECT_WORKERS });
+  return { results, isCancelled: cancellation.wasSeen, isFull: jobs >= IMPORT_JOBS };
+}
+
+/** Looks now and then whether an import was cancelled. */
+class Cancellation {
+  readonly #options: FanOut;
+  readonly #started: Started;
+  #lookAt = Date.now() + CANCEL_LOOK_MS;
+  wasSeen = false;
+
+  constructor(options: FanOut, started: Started) {
+    this.#options = options;
+    this.#started = started;
+  }
+
+  async isSeen(timeOut: AbortSignal): Promise<boolean> {
+    if (this.wasSeen || Date.now() < this.#lookAt) return this.wasSeen;
+    this.#lookAt = Date.now() + CANCEL_LOOK_MS;
+    const { projectId, importId } = this.#started;
+    const { table, onFault } = this.#options;
+    const glance = await within(glanceAtImport(table, projectId, importId), timeOut).catch(onFault);
+    this.wasSeen ||= glance?.state === 'cancelled';
+    return this.wasSeen;
+  }
 }
 
 async function importOne(

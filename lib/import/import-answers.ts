@@ -8,7 +8,7 @@ import { described, isSuccess } from '../schema.ts';
 const importId = z.int().check(z.minimum(1));
 const count = z.int().check(z.minimum(0));
 const time = described(z.int().check(z.minimum(0)), 'Milliseconds since the epoch.');
-const state = z.enum(['running', 'finished', 'failed', 'interrupted']);
+const state = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled', 'interrupted']);
 const action = z.enum(['created', 'overwritten', 'skipped', 'duplicate', 'superseded', 'failed', 'not_started']);
 const counts = z.partialRecord(action, count);
 const nextMarker = described(z.optional(z.string()), 'The marker of the next page. Absent on the last one.');
@@ -48,7 +48,11 @@ export const shownImportSchema = z
     archives_done: count,
     jobs_total: count,
     jobs_done: count,
+    bytes_total: count,
+    bytes_done: count,
     counts,
+    start_time: time,
+    update_time: time,
     next_marker: nextMarker,
   })
   .register(z.globalRegistry, { id: 'Import' });

@@ -7,7 +7,14 @@ import type { Blobs } from '../store/blobs.ts';
 import { takeJobIds } from '../store/counters.ts';
 import { expiry } from '../store/imports.ts';
 import { readArchiveObject } from '../store/objects.ts';
-import { findOutcomes, type KeptOutcomes, putOutcomes, shareArchive, UNTOUCHED } from '../store/outcomes.ts';
+import {
+  type ArchiveState,
+  findOutcomes,
+  type KeptOutcomes,
+  putOutcomes,
+  shareArchive,
+  UNTOUCHED,
+} from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
 import { type Writer, writeJob } from '../store/write-job.ts';
 import { type ArchiveJob, readJobs } from './read-jobs.ts';
@@ -22,15 +29,22 @@ export type WorkerServices = { table: JobTable; blobs: Blobs };
  */
 export async function importArchive(services: WorkerServices, task: ArchiveTask, run: Writer): Promise<KeptOutcomes> {
   const { table, blobs } = services;
-  const expiresAt = expiry(Date.now());
-  let seen = UNTOUCHED;
-  if (task.isContinued) {
-    seen = await findOutcomes(table, blobs, task);
-    if (seen.kept && isSettled(seen.kept.found)) return seen.kept;
-    seen = await shareArchive(table, blobs, task, expiresAt);
-  }
+  if (!task.isContinued) return importSeenArchive(services, task, run, UNTOUCHED);
+  const seen = await findOutcomes(table, blobs, task);
+  if (seen.kept && isSettled(seen.kept.found)) return seen.kept;
+  return importSeenArchive(services, task, run, await shareArchive(table, blobs, task, expiry(Date.now())));
+}
+
+/** The same. @param seen what is stored of the archive, which is not settled. */
+export async function importSeenArchive(
+  services: WorkerServices,
+  task: ArchiveTask,
+  run: Writer,
+  seen: ArchiveState,
+): Promise<KeptOutcomes> {
+  const { table, blobs } = services;
   const found = await outcomesOf(services, task, run, seen.kept?.found);
-  return putOutcomes(table, blobs, task, { found, seen, run: run.id, expiresAt });
+  return putOutcomes(table, blobs, task, { found, seen, run: run.id, expiresAt: expiry(Date.now()) });
 }
 
 async function outcomesOf(

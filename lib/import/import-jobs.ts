@@ -1,6 +1,10 @@
+import { IMPORT_CONCLUDE_MS } from '../limits.ts';
+import { queueImport } from '../store/import-states.ts';
 import { type Asked, acceptImport } from './accept-import.ts';
 import { type ImportReply, importReply } from './answer.ts';
-import { acceptInTime, carryOut, type ImportServices, refusalOf } from './carry-out.ts';
+import type { Started } from './begin-import.ts';
+import { acceptInTime, carryOut, type ImportServices, refusalOf, untilAfter } from './carry-out.ts';
+import { importByQueue, type QueueServices } from './import-by-queue.ts';
 
 /** Who waits for an import. */
 export type Listener = {
@@ -10,20 +14,39 @@ export type Listener = {
   onFault: (error: unknown) => void;
 };
 
+export type RequestServices = ImportServices & QueueServices;
+
 /**
- * Imports the archives that a request names: makes it an import, hands each archive to a worker, and joins what they
- * report into the answer.
+ * Imports the archives that a request names: makes it an import, has each archive handed to a worker, and joins what they
+ * report into the answer. What is not done by the time of the answer goes on by itself.
  * @throws ApiError if the request cannot be carried out; then no job was written.
  */
 export async function importJobs(
-  services: ImportServices,
+  services: RequestServices,
   asked: Asked,
   { onAccepted, onFault }: Listener,
 ): Promise<ImportReply> {
-  const { requestId, receivedAt } = asked;
+  const { receivedAt } = asked;
   const started = await acceptInTime(receivedAt, (timeOut) => acceptImport({ ...services, timeOut }, asked));
   onAccepted(started.importId);
-  const carriedOut = await carryOut(services, started, { id: requestId, receivedAt, onFault });
+  return started.isQueued
+    ? importByQueue(services, asked, started, onFault)
+    : importDirectly(services, asked, started, onFault);
+}
+
+async function importDirectly(
+  services: RequestServices,
+  { requestId, receivedAt }: Asked,
+  started: Started,
+  onFault: (error: unknown) => void,
+): Promise<ImportReply> {
+  const handOver = async (underWay: number[]) => {
+    if (!(await queueImport(services.table, started))) return;
+    const { projectId, importId, run } = started;
+    const plan = { requestId, projectId, importId, run, underWay };
+    await services.sendPlan(plan, 0, untilAfter(receivedAt, IMPORT_CONCLUDE_MS));
+  };
+  const carriedOut = await carryOut(services, started, { id: requestId, receivedAt, onFault, handOver });
   if (carriedOut.state === 'failed') throw refusalOf(carriedOut.results);
   return importReply({ projectId: started.projectId, importId: started.importId, ...carriedOut });
 }

@@ -6,10 +6,14 @@ import type { ArchiveResult } from './mapping.ts';
 
 /** The state of an import, told by what is known of its archives. */
 export function stateOf(
-  { zipFile, origin }: Pick<AcceptedImport, 'zipFile' | 'origin'>,
+  { zipFile, origin, isQueued }: Pick<AcceptedImport, 'zipFile' | 'origin' | 'isQueued'>,
   results: ArchiveResult[],
+  isCancelled: boolean,
 ): ImportState {
-  if (results.some(({ outcomes }) => outcomes === 'running')) return 'running';
+  if (isCancelled && !results.every(isSettledResult)) return 'cancelled';
+  if (results.some(({ outcomes }) => outcomes === 'running')) {
+    return isQueued && !results.some(isDone) ? 'queued' : 'running';
+  }
   if (results.some(({ outcomes }) => outcomes === 'not_started')) return 'interrupted';
   // Whoever sent a request was told what is open; an upload goes on by itself.
   if ('upload' in origin && !results.every(isReported)) return 'interrupted';
@@ -25,5 +29,8 @@ export const isBegun = ({ outcomes }: ArchiveResult): boolean => outcomes !== 'n
 export const isDone = ({ outcomes }: ArchiveResult): boolean => typeof outcomes === 'object';
 
 /** Whether nothing more will be known of the archive, unless the request is sent again. */
-export const isReported = ({ outcomes }: ArchiveResult): boolean =>
-  outcomes === 'not_started' || (typeof outcomes === 'object' && isSettled(outcomes));
+export const isReported = (result: ArchiveResult): boolean =>
+  result.outcomes === 'not_started' || isSettledResult(result);
+
+/** Whether what became of the archive is final. */
+const isSettledResult = ({ outcomes }: ArchiveResult): boolean => typeof outcomes === 'object' && isSettled(outcomes);

@@ -12,7 +12,7 @@ import { acceptInTime, type CarriedOut, carryOut, type ImportServices, refusalOf
 /** What came of an upload, for the log. `again`: nothing that would stay so; its event is to be delivered once more. */
 export type UploadEnd = { import_id?: number } & (
   | { outcome: 'imported' | 'failed'; jobs: Record<string, number>; error_code?: string; remark?: string }
-  | { outcome: 'ignored' | 'superseded' | 'repeated' | 'again'; remark: string }
+  | { outcome: 'ignored' | 'superseded' | 'repeated' | 'cancelled' | 'again'; remark: string }
 );
 
 /** One delivery of an upload's event. */
@@ -59,10 +59,13 @@ async function importNew(services: ImportServices, upload: Upload, delivery: Del
   const started = await acceptInTime(receivedAt, async (timeOut) => {
     if ((await readProject(services.table, projectId)) === undefined) return 'unknown';
     const location = { bucket: archive.bucket, owner: archive.owner, prefix: `${UPLOADS}${projectId}/`, write: false };
-    return acceptUpload({ ...services, timeOut }, upload, { id, locations: [location] });
+    // The queue of uploads brings it again, whoever dies.
+    const run = { id, locations: [location], isQueued: false, prepare: async () => undefined };
+    return acceptUpload({ ...services, timeOut }, upload, run);
   });
   if (started === 'unknown') return { outcome: 'ignored', remark: 'there is no such project' };
   if (started === 'superseded') return { outcome: 'superseded', remark: 'a newer version of it is known' };
+  if (started === 'cancelled') return { outcome: 'cancelled', remark: 'its import was cancelled' };
   const { importId: import_id } = started;
   if (started.isConcluded) return { outcome: 'repeated', import_id, remark: 'its import has ended' };
   return { import_id, ...toEnd(await carryOut(services, started, delivery)) };
@@ -79,6 +82,9 @@ function toEnd(carriedOut: CarriedOut): UploadEnd {
     }
     case 'finished':
       return { outcome: 'imported', jobs, ...(isSuccess === 'false' && { remark }) };
+    case 'cancelled':
+      return { outcome: 'cancelled', remark };
+    case 'queued':
     case 'running':
       return { outcome: 'again', remark: `it is being imported, for longer than ${IMPORT_ANSWER_MS / 1000} s` };
     case 'interrupted':

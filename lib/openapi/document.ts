@@ -44,11 +44,12 @@ export function openApiDocument() {
 }
 
 function describe(path: string, operation: Operation): object {
-  const { id, summary, description, query, body, takesKey, isOpen } = operation;
+  const { id, summary, description, query, body, takesKey, mayRespondAsync, isOpen } = operation;
   const parameters = [
     ...pathParameters(path),
     ...(query ? queryParameters(query) : []),
     ...(takesKey ? [sharedParameter('Idempotency-Key')] : []),
+    ...(mayRespondAsync ? [sharedParameter('Prefer')] : []),
   ];
   return {
     operationId: id,

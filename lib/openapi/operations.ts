@@ -18,6 +18,8 @@ export type Operation = {
   body?: z.ZodMiniType;
   /** Whether it may be sent again under a key. */
   takesKey?: true;
+  /** Whether it may be answered before it is done. */
+  mayRespondAsync?: true;
   /** Open to everybody. */
   isOpen?: true;
   /** By status; each schema has a name. */
@@ -29,6 +31,8 @@ type Answer = { about: string; schema: z.ZodMiniType; hasLocation?: true };
 
 /** What may be answered to any request that goes through the door. */
 const DOOR: ErrorCode[] = ['DLI.0019', 'DLI.0999', 'APIGW.0101', 'APIGW.0301', 'APIGW.0302'];
+/** What may be wrong with what an import is asked to do. */
+const IMPORT: ErrorCode[] = ['DLI.0001', 'DLI.0002', 'DLI.0007', 'DLI.0009', 'DLI.0011', 'DLI.0018'];
 const JOBS = '/v1.0/{project_id}/streaming/jobs';
 
 /** Every operation of the API: one that is added is added here. */
@@ -41,6 +45,7 @@ export const OPERATIONS: Operation[] = [
       'zip_file: the path of one ZIP, or of a folder of ZIPs, bucket first. is_cover: whether a job whose name exists is replaced; false by default.',
     body: importRequest,
     takesKey: true,
+    mayRespondAsync: true,
     answers: {
       200: { about: 'What became of each job.', schema: imports.finishedImportSchema },
       202: {
@@ -49,7 +54,7 @@ export const OPERATIONS: Operation[] = [
         hasLocation: true,
       },
     },
-    errors: [...DOOR, 'DLI.0001', 'DLI.0002', 'DLI.0007', 'DLI.0009', 'DLI.0011', 'DLI.0018', 'APIGW.0201'],
+    errors: [...DOOR, ...IMPORT, 'APIGW.0201', 'APIGW.0308'],
   },
   {
     route: `GET ${JOBS}/imports`,
@@ -66,6 +71,18 @@ export const OPERATIONS: Operation[] = [
     query: pageQuery,
     answers: { 200: { about: 'What is known now, with a page of its mapping.', schema: imports.shownImportSchema } },
     errors: [...DOOR, 'DLI.0001', 'DLI.0002'],
+  },
+  {
+    route: `DELETE ${JOBS}/imports/{import_id}`,
+    id: 'cancelImport',
+    summary: 'Stops an import between its archives',
+    answers: {
+      200: {
+        about: 'What is known of it then, with the first rows of its mapping.',
+        schema: imports.shownImportSchema,
+      },
+    },
+    errors: [...DOOR, 'DLI.0002'],
   },
   {
     route: `GET ${JOBS}`,

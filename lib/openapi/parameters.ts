@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { IDEMPOTENCY_KEY } from '../http/idempotency-key.ts';
 import { PROJECT_ID } from '../http/paths.ts';
+import { RESPOND_ASYNC } from '../http/prefer.ts';
 import { requestSchema } from './json-schema.ts';
 
 const id = { type: 'integer', format: 'int64', minimum: 0 };
@@ -17,6 +18,13 @@ export const PARAMETERS: Record<string, object> = {
     required: false,
     description: 'Makes the request one that can be sent again: it stays one import.',
     schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source },
+  },
+  Prefer: {
+    name: 'Prefer',
+    in: 'header',
+    required: false,
+    description: `${RESPOND_ASYNC}: the import is answered at once, and goes on by itself.`,
+    schema: { type: 'string' },
   },
 };
 

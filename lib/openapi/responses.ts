@@ -1,5 +1,6 @@
 import { ERROR_MEANING, type ErrorCode, HTTP_STATUS } from '../errors.ts';
 import { errorAnswerSchema, gatewayErrorAnswerSchema, platformAnswerSchema } from '../http/answers.ts';
+import { RESPOND_ASYNC } from '../http/prefer.ts';
 import { type JsonSchema, reference } from './json-schema.ts';
 import type { Operation } from './operations.ts';
 
@@ -8,6 +9,16 @@ const LOCATION = '^/v1\\.0/[A-Za-z0-9_-]{1,64}/streaming/jobs/imports/[0-9]+$';
 /** Headers that answers share. */
 export const HEADERS = {
   'X-Request-Id': { description: 'Leads to the log.', required: true, schema: { type: 'string', minLength: 1 } },
+  'Retry-After': {
+    description: 'Seconds after which to try again.',
+    required: false,
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+  },
+  'Preference-Applied': {
+    description: 'That the answer came before the end, as it was preferred.',
+    required: false,
+    schema: { const: RESPOND_ASYNC },
+  },
   Location: { description: 'Tells of the import.', required: true, schema: { type: 'string', pattern: LOCATION } },
 };
 
@@ -23,12 +34,12 @@ const PLATFORM = {
 export function responsesOf({ answers, errors }: Operation): Record<number, object> {
   const responses: Record<number, object> = {};
   for (const [status, { about, schema, hasLocation }] of Object.entries(answers)) {
-    const headers = headersOf('X-Request-Id', ...(hasLocation ? (['Location'] as const) : []));
+    const headers = headersOf('X-Request-Id', ...(hasLocation ? (['Location', 'Preference-Applied'] as const) : []));
     responses[Number(status)] = { description: about, headers, ...json(reference(schema)) };
   }
   responses[400] = refusal(errors.filter((code) => !isGateways(code)));
   for (const code of errors.filter(isGateways)) responses[HTTP_STATUS[code]] = shared(code);
-  for (const status of [429, 500, 503]) responses[status] = shared(`AWS.${status}`);
+  for (const status of [429, 500, 503]) responses[status] ??= shared(`AWS.${status}`);
   return responses;
 }
 
@@ -37,7 +48,8 @@ export function sharedResponses(): Record<string, object> {
   const codes: ErrorCode[] = ['APIGW.0101', 'APIGW.0301', 'APIGW.0302'];
   return {
     ...Object.fromEntries(codes.map((code) => [code, refusal([code])])),
-    'APIGW.0201': tooLarge(),
+    'APIGW.0201': either('APIGW.0201', PLATFORM[413]),
+    'APIGW.0308': either('APIGW.0308', PLATFORM[429], 'Retry-After'),
     'AWS.429': platform(PLATFORM[429]),
     'AWS.500': platform(PLATFORM[500]),
     'AWS.503': platform(PLATFORM[503]),
@@ -48,10 +60,11 @@ function refusal(codes: ErrorCode[]): object {
   return { description: meaningOf(codes), headers: headersOf('X-Request-Id'), ...json(errorSchema(codes)) };
 }
 
-/** Either our own answer, or that of AWS, which has no request id. */
-function tooLarge(): object {
-  const schema = { anyOf: [errorSchema(['APIGW.0201']), reference(platformAnswerSchema)] };
-  return { description: `${meaningOf(['APIGW.0201'])} ${PLATFORM[413]}`, ...json(schema) };
+/** Either our own answer, or that of AWS, which has no headers of ours. */
+function either(code: ErrorCode, platformMeaning: string, ...headers: (keyof typeof HEADERS)[]): object {
+  const schema = { anyOf: [errorSchema([code]), reference(platformAnswerSchema)] };
+  const description = `${meaningOf([code])} ${platformMeaning}`;
+  return { description, ...(headers.length > 0 && { headers: headersOf(...headers) }), ...json(schema) };
 }
 
 const platform = (description: string) => ({ description, ...json(reference(platformAnswerSchema)) });

@@ -20,6 +20,8 @@ export type AcceptedImport = {
   archives: SeenObject[];
   /** Why its one archive cannot be imported, if that was seen before any worker was asked. */
   refusal?: Refused | undefined;
+  /** Whether its archives are handed to workers by the queue. */
+  isQueued: boolean;
 };
 
 /** What started an import: a request, by its credential as it may be shown, or the upload of an archive. */
@@ -44,6 +46,11 @@ export type ImportRecord = AcceptedImport & {
   run: string;
   /** Whether its end is noted: nothing more will be known of it, unless it is continued. */
   isConcluded: boolean;
+  /** Whether a message for each of its archives was sent. */
+  isPlanned: boolean;
+  /** Milliseconds since the epoch; the end is that of the run that ended last. */
+  startTime: number;
+  endTime: number | undefined;
 };
 
 /**
@@ -54,7 +61,7 @@ export type ImportRecord = AcceptedImport & {
  */
 export async function beginImport(
   { table, blobs, timeOut }: { table: JobTable; blobs: Blobs; timeOut: AbortSignal },
-  { projectId, importId, zipFile, isCover, origin, archives, refusal }: AcceptedImport,
+  { projectId, importId, zipFile, isCover, origin, archives, refusal, isQueued }: AcceptedImport,
   run: string,
 ): Promise<boolean> {
   const now = Date.now();
@@ -69,9 +76,11 @@ export async function beginImport(
       ...('upload' in origin ? origin : { requested_by: origin.requestedBy }),
       state: refusal ? 'failed' : 'running',
       ...refusal,
+      ...(isQueued && { is_queued: true }),
       run,
       ...('inline' in list ? { archives: list.inline } : { archives_key: list.key }),
       archives_total: archives.length,
+      bytes_total: archives.reduce((sum, { size }) => sum + size, 0),
       start_time: now,
       lease: now + IMPORT_LEASE_MS,
       expires_at: expiry(now),
@@ -89,7 +98,7 @@ export async function beginImport(
 export async function reopenImport(
   { table, timeOut }: { table: JobTable; timeOut: AbortSignal },
   record: ImportRecord,
-  run: string,
+  { run, isQueued }: { run: string; isQueued: boolean },
 ): Promise<boolean> {
   const { projectId, importId, state, lease } = record;
   const update = table.import
@@ -97,6 +106,8 @@ export async function reopenImport(
     .item({
       ...importKey(projectId, importId),
       state: 'running',
+      is_queued: isQueued,
+      is_planned: $remove(),
       run,
       lease: Date.now() + IMPORT_LEASE_MS,
       begun: $remove(),
@@ -115,7 +126,7 @@ export async function reopenImport(
 }
 
 /** A request that carries an import out. */
-type ImportRun = Pick<AcceptedImport, 'projectId' | 'importId'> & { run: string };
+export type ImportRun = Pick<AcceptedImport, 'projectId' | 'importId'> & { run: string };
 
 /** Sends a conditional write that makes an import this run's. What refused it may be itself, if its answer was lost. */
 async function putByRun(
@@ -136,7 +147,7 @@ export async function concludeImport(
   table: JobTable,
   { projectId, importId, run }: ImportRun,
   { state, begun, counts }: Conclusion,
-  abortSignal: AbortSignal,
+  abortSignal?: AbortSignal,
 ): Promise<void> {
   const update = table.import
     .build(UpdateItemCommand)
@@ -148,8 +159,11 @@ export async function concludeImport(
       end_time: state === 'running' ? $remove() : Date.now(),
     })
     .options({ condition: { attr: 'run', eq: run } });
-  await isWritten({ send: () => update.send({ abortSignal }) });
+  await isWritten({ send: () => update.send(abortSignal && { abortSignal }) });
 }
+
+/** Whether the table may drop an item at any time. */
+export const isExpired = ({ expires_at: expiresAt }: { expires_at: number }) => expiresAt * 1000 <= Date.now();
 
 /** Reads the record of an import, with its archives. Undefined if there is none, or it has expired. */
 export async function readImport(
@@ -159,7 +173,7 @@ export async function readImport(
   importId: number,
 ): Promise<ImportRecord | undefined> {
   const item = await getRecord(table, projectId, importId);
-  if (item === undefined || item.expires_at * 1000 <= Date.now()) return undefined;
+  if (item === undefined || isExpired(item)) return undefined;
   return toRecord(blobs, projectId, item);
 }
 
@@ -170,12 +184,18 @@ async function getRecord(table: JobTable, projectId: string, importId: number): 
 
 /** An item of an import as its record, its archives read from where they are. */
 async function toRecord(blobs: Blobs, projectId: string, item: ImportItem): Promise<ImportRecord> {
-  const { import_id: importId, zip_file: zipFile, is_cover: isCover, state, begun, lease, run } = item;
   const origin = item.upload ? { upload: item.upload } : { requestedBy: item.requested_by ?? '' };
-  const archives = await readArchiveList(blobs, item);
-  const refusal = item.refused && refusedOutcomes.parse({ refused: item.refused });
-  const isConcluded = item.counts !== undefined;
-  return { projectId, importId, zipFile, isCover, origin, archives, refusal, state, begun, lease, run, isConcluded };
+  const { import_id: importId, zip_file: zipFile, is_cover: isCover, state, begun, lease, run } = item;
+  return {
+    ...{ projectId, importId, zipFile, isCover, origin, state, begun, lease, run },
+    archives: await readArchiveList(blobs, item),
+    refusal: item.refused && refusedOutcomes.parse({ refused: item.refused }),
+    isConcluded: item.counts !== undefined,
+    isQueued: item.is_queued ?? false,
+    isPlanned: item.is_planned ?? false,
+    startTime: item.start_time,
+    endTime: item.end_time,
+  };
 }
 
 async function readArchiveList(blobs: Blobs, { archives, archives_key: key }: ImportItem): Promise<SeenObject[]> {

@@ -37,12 +37,22 @@ export const uploadKey = (projectId: string, keyHash: string): Key => ({
   sk: 'upload',
 });
 
-/** What the sort keys of outcomes begin with. */
+/** The imports of a project that are on the queue. */
+export const queuedKey = (projectId: string): Key => ({ pk: `queued#${projectId}`, sk: 'queued' });
+
+/** What the sort keys of outcomes, and of progress, begin with. */
 export const OUTCOMES = 'archive#';
+export const PROGRESS = 'progress#';
 
 export const outcomesKey = (projectId: string, importId: number, archivePlace: number): Key => ({
   pk: `import#${projectId}#${importId}`,
   sk: `${OUTCOMES}${sortablePlace(archivePlace)}`,
+});
+
+/** @param block of archives, from 0. */
+export const progressKey = (projectId: string, importId: number, block: number): Key => ({
+  pk: outcomesKey(projectId, importId, 0).pk,
+  sk: `${PROGRESS}${sortablePlace(block)}`,
 });
 
 /** The place of the archive that an item of outcomes is of. */

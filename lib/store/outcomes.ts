@@ -22,10 +22,21 @@ export type ArchiveState = {
   isShared: boolean;
   run: string | undefined;
   kept: KeptOutcomes | undefined;
+  /** The run of the import in which the queue gave the archive up. */
+  givenUp: string | undefined;
+  /** Milliseconds since the epoch of the last write; 0 if there was none. */
+  updateTime: number;
 };
 
 /** Of an archive that no other run has been at. */
-export const UNTOUCHED: ArchiveState = { version: 0, isShared: false, run: undefined, kept: undefined };
+export const UNTOUCHED: ArchiveState = {
+  version: 0,
+  isShared: false,
+  run: undefined,
+  kept: undefined,
+  givenUp: undefined,
+  updateTime: 0,
+};
 
 /** Finds what is stored of an archive. */
 export async function findOutcomes({ outcomes }: JobTable, blobs: Blobs, place: ArchivePlace): Promise<ArchiveState> {
@@ -46,7 +57,7 @@ export async function shareArchive(
 ): Promise<ArchiveState> {
   const { Attributes } = await outcomes
     .build(UpdateItemCommand)
-    .item({ ...keyOf(place), version: $add(1), is_shared: true, expires_at: expiresAt })
+    .item({ ...keyOf(place), version: $add(1), is_shared: true, update_time: Date.now(), expires_at: expiresAt })
     .options({ returnValues: 'ALL_NEW' })
     .send();
   if (Attributes === undefined) throw new Error('the table did not tell what it holds of an archive');
@@ -81,6 +92,28 @@ export async function putOutcomes(
   throw new Error(`the outcomes of an archive changed under ${OUTCOME_WRITE_ATTEMPTS} writes`);
 }
 
+/**
+ * Notes that the queue gave an archive up in a run of its import: what others stored of it stays.
+ * @param expiresAt seconds since the epoch.
+ */
+export async function giveUpArchive(
+  { outcomes }: JobTable,
+  place: ArchivePlace,
+  { importRun, expiresAt }: { importRun: string; expiresAt: number },
+): Promise<void> {
+  await outcomes
+    .build(UpdateItemCommand)
+    .item({
+      ...keyOf(place),
+      version: $add(1),
+      is_shared: true,
+      given_up: importRun,
+      update_time: Date.now(),
+      expires_at: expiresAt,
+    })
+    .send();
+}
+
 /** Puts outcomes in the place of what was seen. Returns false if that has changed. */
 async function replace(
   { outcomes }: JobTable,
@@ -96,6 +129,7 @@ async function replace(
       ...(isShared && { is_shared: true }),
       run,
       ...('inline' in stored ? { outcomes: stored.inline } : { outcomes_key: stored.key }),
+      update_time: Date.now(),
       expires_at: expiresAt,
     })
     .options({ condition: version === 0 ? { attr: 'pk', exists: false } : { attr: 'version', eq: version } });
@@ -111,12 +145,12 @@ export async function readOutcomes(blobs: Blobs, stored: StoredText): Promise<Ar
   return archiveOutcomes.parse(JSON.parse(text));
 }
 
-/** All outcomes of an import that are stored, by the place of their archive. */
+/** What is stored of all archives of an import, by their places. */
 export async function readAllOutcomes(
   { table, outcomes }: JobTable,
   blobs: Blobs,
   { projectId, importId }: Pick<ArchivePlace, 'projectId' | 'importId'>,
-): Promise<Map<number, ArchiveOutcomes>> {
+): Promise<Map<number, ArchiveState>> {
   const { Items = [] } = await table
     .build(QueryCommand)
     .entities(outcomes)
@@ -124,18 +158,18 @@ export async function readAllOutcomes(
     .options({ consistent: true, entityAttrFilter: false, maxPages: Number.POSITIVE_INFINITY })
     .send();
   const read = async (item: (typeof Items)[number]) => [archivePlaceOf(item), await toState(blobs, item)] as const;
-  const states = await pMap(Items, read, { concurrency: OUTCOME_READS });
-  return new Map(states.flatMap(([place, { kept }]) => (kept ? [[place, kept.found]] : [])));
+  return new Map(await pMap(Items, read, { concurrency: OUTCOME_READS }));
 }
 
 type OutcomesItem = Omit<FormattedItem<JobTable['outcomes']>, 'pk' | 'sk'>;
 
 async function toState(blobs: Blobs, item: OutcomesItem): Promise<ArchiveState> {
-  const { version, is_shared: isShared = false, run } = item;
+  const { version, is_shared: isShared = false, run, given_up: givenUp, update_time: updateTime } = item;
+  const state = { version, isShared, run, givenUp, updateTime };
   const stored = storedOf(item);
-  if (stored === undefined) return { version, isShared, run, kept: undefined };
+  if (stored === undefined) return { ...state, kept: undefined };
   const found = await readOutcomes(blobs, stored);
-  return { version, isShared, run, kept: { stored, found: isShared ? asShared(found) : found } };
+  return { ...state, kept: { stored, found: isShared ? asShared(found) : found } };
 }
 
 function storedOf({ outcomes, outcomes_key: key }: OutcomesItem): StoredText | undefined {

@@ -1,7 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Entity, type FormattedItem } from 'dynamodb-toolbox/entity';
-import { binary, boolean, item, list, map, number, record, string } from 'dynamodb-toolbox/schema';
+import { binary, boolean, item, list, map, number, record, set, string } from 'dynamodb-toolbox/schema';
 import { Table } from 'dynamodb-toolbox/table';
+import { PROGRESS_ARCHIVES } from '../limits.ts';
 
 const keys = { pk: string().key(), sk: string().key() };
 /** Our items carry their own times, and their kind in the key. */
@@ -37,6 +38,8 @@ export function openTable(documentClient: DynamoDBDocumentClient, name: string) 
     request: new Entity({ ...plain, name: 'request', table, schema: requestSchema }),
     upload: new Entity({ ...plain, name: 'upload', table, schema: uploadSchema }),
     outcomes: new Entity({ ...plain, name: 'outcomes', table, schema: outcomesSchema }),
+    progress: new Entity({ ...plain, name: 'progress', table, schema: progressSchema }),
+    queued: new Entity({ ...plain, name: 'queued', table, schema: queuedSchema }),
   };
 }
 
@@ -132,13 +135,17 @@ const importSchema = item({
   /** Why its one archive cannot be imported, if that was seen before any worker was asked. */
   refused: map({ code: string(), message: string() }).optional(),
   is_cover: boolean(),
-  state: string().enum('running', 'finished', 'failed', 'interrupted'),
+  state: string().enum('running', 'finished', 'failed', 'cancelled', 'interrupted'),
+  /** Whether its archives are handed to workers by the queue; and whether a message for each of them was sent. */
+  is_queued: boolean().optional(),
+  is_planned: boolean().optional(),
   /** The request that carries the import out, or that did so last. */
   run: string(),
   /** Compressed, or the S3 key of a list too long for an item. */
   archives: binary().optional(),
   archives_key: string().optional(),
   archives_total: number(),
+  bytes_total: number(),
   /** Archives that were handed to a worker by the time of the answer, the first ones; absent while a request is at it. */
   begun: number().optional(),
   start_time: number(),
@@ -182,5 +189,34 @@ const outcomesSchema = item({
   run: string().optional(),
   outcomes: binary().optional(),
   outcomes_key: string().optional(),
+  /** The run of the import in which the queue gave the archive up. */
+  given_up: string().optional(),
+  /** Milliseconds since the epoch of the last write. */
+  update_time: number(),
   expires_at: number(),
+});
+
+/** What became of an archive, in numbers. */
+const progressOfArchive = map({
+  jobs: number(),
+  /** Jobs that failed; 1 for an archive that did so as a whole. */
+  failed: number(),
+  /** Of the archive. */
+  bytes: number(),
+  /** The run of the import in which the queue gave the archive up. */
+  given_up: string().optional(),
+}).optional();
+
+/** A hundred archives of an import on the queue, each under its place among them. */
+const progressSchema = item({
+  ...keys,
+  update_time: number(),
+  expires_at: number(),
+  ...Object.fromEntries(Array.from({ length: PROGRESS_ARCHIVES }, (_, slot) => [`a${slot}`, progressOfArchive])),
+});
+
+/** Imports of a project that are on the queue, or were so when it was looked last: each its number and since when. */
+const queuedSchema = item({
+  ...keys,
+  imports: set(string()).optional(),
 });

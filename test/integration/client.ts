@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -70,6 +71,16 @@ export class ProjectClient {
       'content-type': 'application/json',
       ...headers,
     });
+  }
+
+  /** Looks at an import until it has ended, a minute long at the most. Returns it with the first thousand rows. */
+  async untilEnded(importId: number): Promise<Answer> {
+    for (let look = 0; look < 300; look++) {
+      const shown = await this.send('GET', `${this.jobs}/imports/${importId}?limit=1000`);
+      if (!['queued', 'running'].includes(shown.json.state)) return shown;
+      await sleep(200);
+    }
+    throw new Error(`import ${importId} did not end`);
   }
 
   /** Puts an archive into the project's folder of the bucket. Returns its path. */

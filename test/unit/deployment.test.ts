@@ -11,6 +11,8 @@ import {
   IMPORT_ANSWER_MS,
   IMPORT_KEPT_DAYS,
   IMPORT_LEASE_MS,
+  IMPORT_LOOK_AFTER_MS,
+  QUEUE_RECEIVES,
   WORKER_MS,
 } from '../../lib/limits.ts';
 import { OPERATIONS } from '../../lib/openapi/operations.ts';
@@ -23,11 +25,17 @@ const values = {
   Bucket: 'bucket',
   'UploadQueue.Arn': 'arn:aws:sqs:r:0:uploads',
   'UploadDeadLetters.Arn': 'arn:aws:sqs:r:0:dead-letters',
+  PlanQueue: 'https://queue/plans',
+  'PlanQueue.Arn': 'arn:aws:sqs:r:0:plans',
+  'PlanDeadLetters.Arn': 'arn:aws:sqs:r:0:plans-dead-letters',
+  ArchiveQueue: 'https://queue/archives',
+  'ArchiveQueue.Arn': 'arn:aws:sqs:r:0:archives',
+  'ArchiveDeadLetters.Arn': 'arn:aws:sqs:r:0:archives-dead-letters',
   'AWS::AccountId': '0',
   'AWS::Region': 'r',
   'AWS::Partition': 'aws',
 };
-const { functions, table } = await readDeployment({
+const { functions, table, queues } = await readDeployment({
   path: new URL('../../serverless.yml', import.meta.url),
   values,
   overrides: { SECRET_KEYS: `k:${Buffer.alloc(32).toString('base64')}` },
@@ -58,7 +66,7 @@ describe('the deployment file', () => {
 
   test.each(functions)('gives $key no variable that it does not read', async ({ file, environment }) => {
     const { stderr } = await load(file, {});
-    const missing = [...stderr.matchAll(/\b([A-Z]+_[A-Z]+): expected/g)].map(([, name]) => name);
+    const missing = [...stderr.matchAll(/\b([A-Z]+(?:_[A-Z]+)+): expected/g)].map(([, name]) => name);
     expect(Object.keys(environment).sort()).toEqual(missing.sort());
   });
 
@@ -69,6 +77,7 @@ describe('the deployment file', () => {
       'GET /v1.0/{project_id}/streaming/jobs': 'list-jobs',
       'GET /v1.0/{project_id}/streaming/jobs/imports': 'list-imports',
       'GET /v1.0/{project_id}/streaming/jobs/imports/{import_id}': 'show-import',
+      'DELETE /v1.0/{project_id}/streaming/jobs/imports/{import_id}': 'cancel-import',
       'GET /v1.0/{project_id}/streaming/jobs/{job_id}': 'show-job',
       'DELETE /v1.0/{project_id}/streaming/jobs/{job_id}': 'delete-job',
       'POST /v1.0/{project_id}/streaming/jobs/delete': 'delete-jobs',
@@ -117,6 +126,29 @@ describe('the deployment file', () => {
     // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     expect(visibility).toBeGreaterThanOrEqual(6 * (uploaded?.timeoutSeconds ?? Number.POSITIVE_INFINITY));
     expect(Number(/batchSize: (\d+)/.exec(yaml)?.[1])).toBeLessThanOrEqual(BATCH_MESSAGES);
+  });
+
+  test.each(
+    functions.flatMap(({ key, timeoutSeconds, eventSources }) =>
+      eventSources.map(({ queueArn }) => ({ key, timeoutSeconds, queueArn })),
+    ),
+  )('gives $key six times its time with a message, and as many tries as it counts on', (source) => {
+    const queue = queues.find(({ arn }) => arn === source.queueArn);
+    // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    expect(Number(queue?.attributes['VisibilityTimeout'])).toBeGreaterThanOrEqual(6 * source.timeoutSeconds);
+    expect(JSON.parse(queue?.attributes['RedrivePolicy'] ?? '')).toMatchObject({ maxReceiveCount: QUEUE_RECEIVES });
+  });
+
+  test('gives both workers the time that an import counts on', () => {
+    const queued = functions.find(({ key }) => key === 'import-queued-archive');
+    expect(queued?.timeoutSeconds).toBe(WORKER_MS / 1000);
+  });
+
+  test('looks after an import when no worker of it is left, within what a queue can wait', () => {
+    // Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    expect(IMPORT_LOOK_AFTER_MS).toBeLessThanOrEqual(900_000);
+    expect(IMPORT_LOOK_AFTER_MS % 1_000).toBe(0);
+    expect(IMPORT_LEASE_MS).toBeGreaterThan(IMPORT_LOOK_AFTER_MS);
   });
 
   test('projects into the index by id what a list reads', () => {

@@ -10,9 +10,10 @@ const gone: ArchiveResult = {
 };
 const open = (outcomes: 'running' | 'lost' | 'not_started'): ArchiveResult => ({ archive: 'b/3.zip', outcomes });
 const origin = { requestedBy: 'token' };
-const folder = { zipFile: 'b/folder', origin };
-const archive = { zipFile: 'b/x.zip', origin };
-const upload = { zipFile: 'b/x.zip', origin: { upload: { key: 'x.zip', etag: '"e"' } } };
+const folder = { zipFile: 'b/folder', origin, isQueued: false };
+const queued = { ...folder, isQueued: true };
+const archive = { ...folder, zipFile: 'b/x.zip' };
+const upload = { ...archive, origin: { upload: { key: 'x.zip', etag: '"e"' } } };
 const failed: ArchiveResult = {
   archive: 'b/x.zip',
   outcomes: {
@@ -40,6 +41,9 @@ describe('the state of an import', () => {
     ['the archive that was asked for is gone since an earlier try', [gone], archive, 'finished'],
     ['the archive that was asked for is reported', [jobs], archive, 'finished'],
     ['a worker is at it', [jobs, open('running'), open('not_started')], folder, 'running'],
+    ['no worker of the queue is done', [open('running'), open('running')], queued, 'queued'],
+    ['a worker of the queue is done', [jobs, open('running')], queued, 'running'],
+    ['the queue gave an archive up', [jobs, open('lost')], queued, 'finished'],
     ['something was not begun', [jobs, open('not_started')], folder, 'interrupted'],
     ['a worker was lost', [jobs, open('lost')], folder, 'finished'],
     ['a job may be tried again', [failed], archive, 'finished'],
@@ -48,7 +52,17 @@ describe('the state of an import', () => {
     ['an upload is refused', [refused], upload, 'failed'],
     ['an upload is reported', [jobs], upload, 'finished'],
   ])('when %s', (_case, results, asked, state) => {
-    expect(stateOf(asked, results)).toBe(state);
+    expect(stateOf(asked, results, false)).toBe(state);
+  });
+
+  test.each<[string, ArchiveResult[], string]>([
+    ['nothing was begun', [open('not_started')], 'cancelled'],
+    ['a worker ends what it is at', [jobs, open('running')], 'cancelled'],
+    ['some was left', [jobs, open('not_started')], 'cancelled'],
+    ['all was done by then', [jobs, refused], 'finished'],
+  ])('when it was cancelled and %s', (_case, results, state) => {
+    expect(stateOf(folder, results, true)).toBe(state);
+    expect(stateOf(queued, results, true)).toBe(state);
   });
 
   test('counts as done what was reported, as begun what was handed out', () => {

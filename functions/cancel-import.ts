@@ -1,0 +1,22 @@
+import middy from '@middy/core';
+import { bucketVariables, readConfig, secretVariables, tableVariables } from '../lib/config.ts';
+import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
+import { importIdOf, noSuchImport } from '../lib/http/paths.ts';
+import { cancelImport } from '../lib/import/cancel-import.ts';
+import type { ShownImport } from '../lib/import/import-answers.ts';
+import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
+
+const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
+const table = createTable(config);
+const blobs = createBlobs(config);
+
+/** `DELETE /v1.0/{project_id}/streaming/jobs/imports/{import_id}` */
+export const handler = middy<ApiEvent, ApiResult>(inTime)
+  .use(apiEnvelope(createLogger()))
+  .use(createDoor(table, config))
+  .handler(async (event, { project: { projectId } }) => {
+    const importId = importIdOf(event);
+    const cancelled = await cancelImport(table, blobs, { projectId, importId });
+    if (cancelled === undefined) throw noSuchImport(String(importId));
+    return jsonResult<ShownImport>(cancelled);
+  });

@@ -1,0 +1,50 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { archiveTask } from '../lib/dispatch/archive-task.ts';
+import { CountedJobs } from '../lib/import/counted-jobs.ts';
+import { importQueuedArchive } from '../lib/import/import-queued-archive.ts';
+import { summarise } from '../lib/job/outcome.ts';
+import { WORKER_RESERVE_MS, WORKER_STORE_MS } from '../lib/limits.ts';
+import { handleBatch } from '../lib/queue/batch.ts';
+import { isLastReceive, isRepeated } from '../lib/queue/receives.ts';
+import { escapeName } from '../lib/quote-name.ts';
+import { createBlobs, createLogger, createMetrics, createTable, faultLogger } from '../lib/services.ts';
+
+const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
+const logger = createLogger();
+const metrics = createMetrics();
+const services = { table: createTable(config), blobs: createBlobs(config), counted: new CountedJobs() };
+
+/** The worker behind the queue: one archive of an import a message. */
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .handler(async ({ Records }, context) => {
+    const startedAt = Date.now();
+    const remaining = context.getRemainingTimeInMillis();
+    const importOne = async (message: SQSRecord) => {
+      const task = archiveTask.parse(JSON.parse(message.body));
+      logger.appendKeys({ request_id: task.requestId, project_id: task.projectId, import_id: task.importId });
+      const end = await importQueuedArchive(services, task, {
+        id: context.awsRequestId,
+        writeUntil: startedAt + remaining - WORKER_RESERVE_MS,
+        giveUp: AbortSignal.timeout(Math.max(0, remaining - WORKER_STORE_MS)),
+        onFault: faultLogger(logger),
+        isRepeated: isRepeated(message),
+        isLastTry: isLastReceive(message),
+      });
+      const { outcome } = end;
+      const summary = 'found' in end ? summarise(end.found) : { jobs: {} };
+      const archive = escapeName(task.object.key);
+      logger.info('archive', { archive, outcome, ...summary, duration_ms: Date.now() - startedAt });
+      if (outcome === 'imported') metrics.addMetric('Archives', MetricUnit.Count, 1);
+      for (const [action, jobs] of Object.entries(summary.jobs))
+        metrics.addMetric(`Jobs.${action}`, MetricUnit.Count, jobs);
+      return outcome === 'again' ? outcome : 'done';
+    };
+    const response = await handleBatch(Records, faultLogger(logger), importOne);
+    metrics.publishStoredMetrics();
+    return response;
+  });

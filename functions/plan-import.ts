@@ -1,0 +1,33 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { archiveQueueVariables, bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { planTask } from '../lib/dispatch/plan-task.ts';
+import { planImport } from '../lib/import/plan-import.ts';
+import { handleBatch } from '../lib/queue/batch.ts';
+import { isLastReceive } from '../lib/queue/receives.ts';
+import { createBlobs, createLogger, createSendArchives, createTable, faultLogger } from '../lib/services.ts';
+
+const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...archiveQueueVariables });
+const logger = createLogger();
+const services = {
+  table: createTable(config),
+  blobs: createBlobs(config),
+  sendArchives: createSendArchives(config),
+};
+
+/** The planner: an import in, and each of its archives that is not done is on the queue of the workers. */
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .handler(async ({ Records }) => {
+    const plan = async (message: SQSRecord) => {
+      const task = planTask.parse(JSON.parse(message.body));
+      const end = await planImport(services, task, { isLastTry: isLastReceive(message) });
+      const { requestId: request_id, projectId: project_id, importId: import_id } = task;
+      logger.info('plan', { request_id, project_id, import_id, ...end });
+      return 'done' as const;
+    };
+    const onFault = (error: unknown, { messageId: message_id }: SQSRecord) =>
+      faultLogger(logger, { message_id })(error);
+    return handleBatch(Records, onFault, plan);
+  });

@@ -1,0 +1,121 @@
+import type { ArchiveTask } from '../dispatch/archive-task.ts';
+import { type ArchiveOutcomes, countActions, isSettled } from '../job/outcome.ts';
+import { IMPORT_JOBS } from '../limits.ts';
+import { quoteName } from '../quote-name.ts';
+import { glanceAtImport, type ImportGlance } from '../store/import-states.ts';
+import { concludeImport, expiry, readImport } from '../store/imports.ts';
+import { findOutcomes, giveUpArchive, putOutcomes, shareArchive } from '../store/outcomes.ts';
+import { isWholeBlock, noteProgress, readProgress } from '../store/progress.ts';
+import type { Writer } from '../store/write-job.ts';
+import type { CountedJobs } from './counted-jobs.ts';
+import { importSeenArchive, type WorkerServices } from './import-archive.ts';
+import { isReported } from './import-state.ts';
+import { giveRoom } from './queue-room.ts';
+import { examineImport } from './show-import.ts';
+
+/** What came of a message, for the log. `again`: some jobs are open, and it is to be delivered once more. */
+export type QueuedEnd =
+  | { outcome: 'imported' | 'again'; found: ArchiveOutcomes }
+  | { outcome: 'repeated' | 'given_up' | 'ended' };
+
+/** One delivery of a message. */
+export type QueuedRun = Writer & {
+  /** Whether the message may have been delivered before, and whether it will not be again. */
+  isRepeated: boolean;
+  isLastTry: boolean;
+};
+
+/**
+ * Imports one archive that the queue handed over, and notes that it is done. Of an import that has ended it writes
+ * nothing, however late the message comes: no job that was deleted since is there again.
+ * @throws what the table, S3 or the archive's reading failed with: then the message comes again.
+ */
+export async function importQueuedArchive(
+  services: WorkerServices & { counted: CountedJobs },
+  task: ArchiveTask,
+  run: QueuedRun,
+): Promise<QueuedEnd> {
+  const { table, blobs } = services;
+  const glance = await glanceAtImport(table, task.projectId, task.importId);
+  if (glance?.state !== 'running') return leave(services, task, glance, run);
+  const expiresAt = expiry(Date.now());
+  if (run.isLastTry) return giveUp(services, task, glance);
+  // Others may have been at it: the message may come twice.
+  const seen = await shareArchive(table, blobs, task, expiresAt);
+  if (seen.kept && isSettled(seen.kept.found)) {
+    await noteDone(services, task, glance, seen.kept.found);
+    return { outcome: 'repeated' };
+  }
+  const isFull = (await services.counted.of(table, glance)) >= IMPORT_JOBS;
+  const { found } = isFull
+    ? await putOutcomes(table, blobs, task, { found: noRoom(task), seen, run: run.id, expiresAt })
+    : await importSeenArchive(services, task, run, seen);
+  if (!isSettled(found)) return { outcome: 'again', found };
+  await noteDone(services, task, glance, found);
+  return { outcome: 'imported', found };
+}
+
+/** The import was cancelled, has ended or expired. What an earlier delivery may have left of the archive is told as that. */
+async function leave(
+  { table }: WorkerServices,
+  task: ArchiveTask,
+  glance: ImportGlance | undefined,
+  { isRepeated }: QueuedRun,
+): Promise<QueuedEnd> {
+  if (glance?.state === 'cancelled' && isRepeated) {
+    await giveUpArchive(table, task, { importRun: glance.run, expiresAt: expiry(Date.now()) });
+  }
+  return { outcome: 'ended' };
+}
+
+async function giveUp(services: WorkerServices, task: ArchiveTask, glance: ImportGlance): Promise<QueuedEnd> {
+  const { table, blobs } = services;
+  const { kept } = await findOutcomes(table, blobs, task);
+  if (kept && isSettled(kept.found)) {
+    await noteDone(services, task, glance, kept.found);
+    return { outcome: 'repeated' };
+  }
+  await giveUpArchive(table, task, { importRun: glance.run, expiresAt: expiry(Date.now()) });
+  await note(services, task, glance, { ...countsOf(kept?.found), givenUp: glance.run });
+  return { outcome: 'given_up' };
+}
+
+const noteDone = (services: WorkerServices, task: ArchiveTask, glance: ImportGlance, found: ArchiveOutcomes) =>
+  note(services, task, glance, { ...countsOf(found), givenUp: undefined });
+
+/** Notes that an archive is done, or given up; and with the last one what the import came to. */
+async function note(
+  services: WorkerServices,
+  task: ArchiveTask,
+  glance: ImportGlance,
+  numbers: { jobs: number; failed: number; givenUp: string | undefined },
+): Promise<void> {
+  const { table } = services;
+  const noted = await noteProgress(table, task, { ...numbers, bytes: task.object.size });
+  if (!isWholeBlock(noted, task.archivePlace, glance.archivesTotal)) return;
+  const { archives } = await readProgress(table, glance);
+  if (archives.size === glance.archivesTotal) await conclude(services, glance);
+}
+
+/** For who lists imports, and whose next one waits for room: what an import came to can be told without it. */
+async function conclude({ table, blobs }: WorkerServices, { projectId, importId, run }: ImportGlance): Promise<void> {
+  const record = await readImport(table, blobs, projectId, importId);
+  if (record?.run !== run || record.state !== 'running') return;
+  const { state, results, entries } = await examineImport(table, blobs, record);
+  if (state !== 'finished' && state !== 'failed') return;
+  const counts = results.every(isReported) ? countActions(entries) : undefined;
+  await concludeImport(table, record, { state, begun: results.length, counts });
+  await giveRoom(table, projectId, importId);
+}
+
+function countsOf(found: ArchiveOutcomes | undefined): { jobs: number; failed: number } {
+  if (found === undefined || 'refused' in found) return { jobs: 0, failed: 1 };
+  const { failed = 0, not_started = 0 } = countActions(found.jobs);
+  return { jobs: found.jobs.length, failed: failed + not_started };
+}
+
+function noRoom({ object }: ArchiveTask): ArchiveOutcomes {
+  const name = quoteName(`${object.bucket}/${object.key}`);
+  const message = `${name}: the import had its ${IMPORT_JOBS} jobs before this archive was begun. Import the rest in parts.`;
+  return { refused: { code: 'DLI.0009', reason: 'import.jobs', message } };
+}
