@@ -18,8 +18,13 @@ export type ImportServices = { table: JobTable; blobs: Blobs; dispatch: Dispatch
 /** Takes over what is open of an import: places of archives that workers may be at yet are told. */
 export type HandOver = (underWay: number[]) => Promise<void>;
 
-/** What an import has come to when nobody waits for it any longer. */
-export type CarriedOut = { state: ImportState; entries: MappingEntry[]; results: ArchiveResult[] };
+/** What an import has come to when nobody waits for it any longer, and whether the rest of it was handed over. */
+export type CarriedOut = {
+  state: ImportState;
+  entries: MappingEntry[];
+  results: ArchiveResult[];
+  isHandedOver: boolean;
+};
 
 /** Hands each archive of an import to a worker, joins what they report, and notes what came of it in its record. */
 export async function carryOut(
@@ -45,11 +50,11 @@ export async function carryOut(
     const underWay = results.flatMap(({ outcomes }, place) => (outcomes === 'running' ? [place] : []));
     // Should it fail, the import is looked after all the same, once nobody can be at it any more.
     await handOver(underWay).catch(onFault);
-    return { state: 'running', entries: entries.filter(({ action }) => action !== 'not_started'), results };
+    return { state: 'running', entries, results, isHandedOver: true };
   }
   const state = stateOf(started, results, isCancelled);
   if (!started.isConcluded) await conclude(services, started, { results, entries, state }, run);
-  return { state, entries, results };
+  return { state, entries, results, isHandedOver: false };
 }
 
 /** Whether the archive's row in the answer will not change by itself. */
@@ -59,7 +64,7 @@ const isAnswered = ({ outcomes }: ArchiveResult) => outcomes !== 'running' && ou
 async function conclude(
   { table }: ImportServices,
   started: Started,
-  { results, entries, state }: CarriedOut,
+  { results, entries, state }: Omit<CarriedOut, 'isHandedOver'>,
   { receivedAt, onFault }: { receivedAt: number; onFault: (error: unknown) => void },
 ): Promise<void> {
   const isFinal = results.every(isReported);

@@ -29,15 +29,23 @@ export async function importByQueue(
   onFault: (error: unknown) => void,
 ): Promise<ImportReply> {
   const { projectId, importId, run } = started;
-  if (started.how !== 'ended') {
-    const plan = { requestId, projectId, importId, run, underWay: [] };
-    // Should it fail, the import is looked after all the same, only later.
-    await services.sendPlan(plan, 0, untilAfter(receivedAt, IMPORT_CONCLUDE_MS)).catch(onFault);
-    if (respondAsync) return progressReply(started, { state: 'queued', message: 'accepted', isSuccess: true });
-    const seen = await waitForEnd(services, started, { timeOut: untilAfter(receivedAt, IMPORT_ANSWER_MS), onFault });
-    if (!seen?.isOver || isTooLarge(seen.progress)) return replyBySight(started, seen);
-  }
-  return replyByOutcomes(services, started);
+  if (started.how === 'ended') return replyByOutcomes(services, started);
+  const plan = { requestId, projectId, importId, run, underWay: [] };
+  // Should it fail, the import is looked after all the same, only later.
+  await services.sendPlan(plan, 0, untilAfter(receivedAt, IMPORT_CONCLUDE_MS)).catch(onFault);
+  if (respondAsync) return progressReply(started, { state: 'queued', message: 'accepted', isSuccess: true });
+  return waitForQueue(services, { receivedAt, onFault }, started);
+}
+
+/** Waits for the end of an import on the queue, as long as there is time. @throws ApiError if its one archive was refused. */
+export async function waitForQueue(
+  services: QueueServices,
+  { receivedAt, onFault }: { receivedAt: number; onFault: (error: unknown) => void },
+  started: Started,
+): Promise<ImportReply> {
+  const seen = await waitForEnd(services, started, { timeOut: untilAfter(receivedAt, IMPORT_ANSWER_MS), onFault });
+  const isShown = seen?.isOver && !isTooLarge(seen.progress);
+  return isShown ? replyByOutcomes(services, started) : replyBySight(started, seen);
 }
 
 /** What was seen of an import: how far it is, and whether it has ended. */

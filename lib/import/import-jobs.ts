@@ -1,10 +1,10 @@
-import { IMPORT_CONCLUDE_MS } from '../limits.ts';
+import { IMPORT_BEGIN_MS, IMPORT_CONCLUDE_MS } from '../limits.ts';
 import { queueImport } from '../store/import-states.ts';
 import { type Asked, acceptImport } from './accept-import.ts';
 import { type ImportReply, importReply } from './answer.ts';
 import type { Started } from './begin-import.ts';
 import { acceptInTime, carryOut, type ImportServices, refusalOf, untilAfter } from './carry-out.ts';
-import { importByQueue, type QueueServices } from './import-by-queue.ts';
+import { importByQueue, type QueueServices, waitForQueue } from './import-by-queue.ts';
 
 /** Who waits for an import. */
 export type Listener = {
@@ -46,7 +46,15 @@ async function importDirectly(
     const plan = { requestId, projectId, importId, run, underWay };
     await services.sendPlan(plan, 0, untilAfter(receivedAt, IMPORT_CONCLUDE_MS));
   };
-  const carriedOut = await carryOut(services, started, { id: requestId, receivedAt, onFault, handOver });
+  const { isHandedOver, ...carriedOut } = await carryOut(services, started, {
+    id: requestId,
+    receivedAt,
+    onFault,
+    handOver,
+  });
+  // There were too few workers: now the queue finds them.
+  if (isHandedOver && Date.now() < receivedAt + IMPORT_BEGIN_MS)
+    return waitForQueue(services, { receivedAt, onFault }, started);
   if (carriedOut.state === 'failed') throw refusalOf(carriedOut.results);
   return importReply({ projectId: started.projectId, importId: started.importId, ...carriedOut });
 }
