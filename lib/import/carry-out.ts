@@ -15,8 +15,8 @@ import { within } from './within.ts';
 
 export type ImportServices = { table: JobTable; blobs: Blobs; dispatch: Dispatch };
 
-/** Takes over what is open of an import: places of archives that workers may be at yet are told. */
-export type HandOver = (underWay: number[]) => Promise<void>;
+/** An import of which archives are open: how many, the first ones, were begun; places of those that workers may be at yet. */
+export type Open = { begun: number; underWay: number[] };
 
 /** What an import has come to when nobody waits for it any longer, and whether the rest of it was handed over. */
 export type CarriedOut = {
@@ -36,8 +36,8 @@ export async function carryOut(
     receivedAt: number;
     /** Hears of faults that became rows of the mapping. */
     onFault: (error: unknown) => void;
-    /** Without it what is open stays so. */
-    handOver?: HandOver;
+    /** Takes over what is open. Without it that stays so. */
+    handOver?: (open: Open) => Promise<void>;
   },
 ): Promise<CarriedOut> {
   const { id: requestId, receivedAt, onFault, handOver } = run;
@@ -49,13 +49,17 @@ export async function carryOut(
   if (handOver && !isCancelled && !isFull && !results.every(isAnswered)) {
     const underWay = results.flatMap(({ outcomes }, place) => (outcomes === 'running' ? [place] : []));
     // Should it fail, the import is looked after all the same, once nobody can be at it any more.
-    await handOver(underWay).catch(onFault);
+    await handOver({ begun: begunOf(started, results), underWay }).catch(onFault);
     return { state: 'running', entries, results, isHandedOver: true };
   }
   const state = stateOf(started, results, isCancelled);
   if (!started.isConcluded) await conclude(services, started, { results, entries, state }, run);
   return { state, entries, results, isHandedOver: false };
 }
+
+/** How many archives were handed to a worker, in this run or before: the first ones. */
+const begunOf = ({ begunBefore }: Started, results: ArchiveResult[]) =>
+  Math.max(begunBefore, results.findLastIndex(isBegun) + 1);
 
 /** Whether the archive's row in the answer will not change by itself. */
 const isAnswered = ({ outcomes }: ArchiveResult) => outcomes !== 'running' && outcomes !== 'not_started';
@@ -70,7 +74,7 @@ async function conclude(
   const isFinal = results.every(isReported);
   const conclusion = {
     state: state === 'queued' ? 'running' : state,
-    begun: Math.max(started.begunBefore, results.findLastIndex(isBegun) + 1),
+    begun: begunOf(started, results),
     counts: isFinal ? countActions(entries) : undefined,
   } as const;
   const timeOut = untilAfter(receivedAt, IMPORT_CONCLUDE_MS);

@@ -3,7 +3,7 @@ import { queueImport } from '../store/import-states.ts';
 import { type Asked, acceptImport } from './accept-import.ts';
 import { type ImportReply, importReply } from './answer.ts';
 import type { Started } from './begin-import.ts';
-import { acceptInTime, carryOut, type ImportServices, refusalOf, untilAfter } from './carry-out.ts';
+import { acceptInTime, carryOut, type ImportServices, type Open, refusalOf, untilAfter } from './carry-out.ts';
 import { importByQueue, type QueueServices, waitForQueue } from './import-by-queue.ts';
 
 /** Who waits for an import. */
@@ -40,8 +40,8 @@ async function importDirectly(
   started: Started,
   onFault: (error: unknown) => void,
 ): Promise<ImportReply> {
-  const handOver = async (underWay: number[]) => {
-    if (!(await queueImport(services.table, started))) return;
+  const handOver = async ({ begun, underWay }: Open) => {
+    if (!(await queueImport(services.table, started, begun))) return;
     const { projectId, importId, run } = started;
     const plan = { requestId, projectId, importId, run, underWay };
     await services.sendPlan(plan, 0, untilAfter(receivedAt, IMPORT_CONCLUDE_MS));

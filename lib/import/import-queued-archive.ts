@@ -4,7 +4,14 @@ import { IMPORT_JOBS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { glanceAtImport, type ImportGlance } from '../store/import-states.ts';
 import { concludeImport, expiry, readImport } from '../store/imports.ts';
-import { findOutcomes, giveUpArchive, putOutcomes, shareArchive } from '../store/outcomes.ts';
+import {
+  type ArchiveState,
+  claimArchive,
+  findOutcomes,
+  giveUpArchive,
+  putOutcomes,
+  shareArchive,
+} from '../store/outcomes.ts';
 import { isWholeBlock, noteProgress, readProgress } from '../store/progress.ts';
 import type { Writer } from '../store/write-job.ts';
 import type { CountedJobs } from './counted-jobs.ts';
@@ -20,8 +27,7 @@ export type QueuedEnd =
 
 /** One delivery of a message. */
 export type QueuedRun = Writer & {
-  /** Whether the message may have been delivered before, and whether it will not be again. */
-  isRepeated: boolean;
+  /** Whether the message will not be delivered again. */
   isLastTry: boolean;
 };
 
@@ -37,11 +43,11 @@ export async function importQueuedArchive(
 ): Promise<QueuedEnd> {
   const { table, blobs } = services;
   const glance = await glanceAtImport(table, task.projectId, task.importId);
-  if (glance?.state !== 'running') return leave(services, task, glance, run);
-  const expiresAt = expiry(Date.now());
+  // It was cancelled, has ended or expired.
+  if (glance?.state !== 'running') return { outcome: 'ended' };
   if (run.isLastTry) return giveUp(services, task, glance);
-  // Others may have been at it: the message may come twice.
-  const seen = await shareArchive(table, blobs, task, expiresAt);
+  const expiresAt = expiry(Date.now());
+  const seen = await enterArchive(services, task, expiresAt);
   if (seen.kept && isSettled(seen.kept.found)) {
     await noteDone(services, task, glance, seen.kept.found);
     return { outcome: 'repeated' };
@@ -55,17 +61,16 @@ export async function importQueuedArchive(
   return { outcome: 'imported', found };
 }
 
-/** The import was cancelled, has ended or expired. What an earlier delivery may have left of the archive is told as that. */
-async function leave(
-  { table }: WorkerServices,
+/** What others left of the archive: its message may come twice. Unless it is done, they know of this run from now on. */
+async function enterArchive(
+  { table, blobs }: WorkerServices,
   task: ArchiveTask,
-  glance: ImportGlance | undefined,
-  { isRepeated }: QueuedRun,
-): Promise<QueuedEnd> {
-  if (glance?.state === 'cancelled' && isRepeated) {
-    await giveUpArchive(table, task, { importRun: glance.run, expiresAt: expiry(Date.now()) });
-  }
-  return { outcome: 'ended' };
+  expiresAt: number,
+): Promise<ArchiveState> {
+  const claimed = task.isContinued ? undefined : await claimArchive(table, task, expiresAt);
+  if (claimed !== undefined) return claimed;
+  const seen = await findOutcomes(table, blobs, task);
+  return seen.kept && isSettled(seen.kept.found) ? seen : shareArchive(table, blobs, task, expiresAt);
 }
 
 async function giveUp(services: WorkerServices, task: ArchiveTask, glance: ImportGlance): Promise<QueuedEnd> {
@@ -104,7 +109,7 @@ async function conclude({ table, blobs }: WorkerServices, { projectId, importId,
   const { state, results, entries } = await examineImport(table, blobs, record);
   if (state !== 'finished' && state !== 'failed') return;
   const counts = results.every(isReported) ? countActions(entries) : undefined;
-  await concludeImport(table, record, { state, begun: results.length, counts });
+  await concludeImport(table, record, { state, begun: record.begun ?? results.length, counts });
   await giveRoom(table, projectId, importId);
 }
 

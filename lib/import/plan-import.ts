@@ -31,9 +31,11 @@ export async function planImport(
   if (!record.isQueued && !(await queueImport(table, record))) return { outcome: 'ended' };
   const { archives: done } = await readProgress(table, record);
   const atWork = new Set(underWay);
+  const begun = record.begun ?? record.archives.length;
   const open = record.archives.flatMap((object, archivePlace) => {
     if (done.has(archivePlace)) return [];
-    const task = { requestId, projectId, importId, isCover: record.isCover, archivePlace, isContinued: true, object };
+    const isContinued = archivePlace < begun;
+    const task = { requestId, projectId, importId, isCover: record.isCover, archivePlace, isContinued, object };
     return [{ task, delaySeconds: atWork.has(archivePlace) ? WORKER_MS / 1_000 : 0 }];
   });
   await sendArchives(open);

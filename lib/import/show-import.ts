@@ -125,6 +125,8 @@ function resultsOf(
     if (!isQueued && begun !== undefined && place >= begun) return { archive, outcomes: 'not_started' };
     // A request that was answered waits for nobody any more, unless it said so.
     if (isGoingOn) return { archive, outcomes: 'running' };
-    return { archive, outcomes: isQueued ? 'not_started' : 'lost' };
+    // Of one that was begun and told nothing it is not known what was written.
+    const isBegun = states.has(place) || begun === undefined || place < begun;
+    return { archive, outcomes: isBegun ? 'lost' : 'not_started' };
   });
 }

@@ -4,8 +4,5 @@ import { QUEUE_RECEIVES } from '../limits.ts';
 /** How often a message was delivered, this time included. */
 const receivesOf = ({ attributes }: SQSRecord) => Number(attributes.ApproximateReceiveCount);
 
-/** Whether a message was delivered before. */
-export const isRepeated = (message: SQSRecord): boolean => receivesOf(message) > 1;
-
 /** Whether a message will not come again: after this time the queue puts it aside. */
 export const isLastReceive = (message: SQSRecord): boolean => receivesOf(message) >= QUEUE_RECEIVES;

@@ -5,11 +5,19 @@ import { type ImportRun, isExpired } from './imports.ts';
 import { importKey } from './keys.ts';
 import type { ImportItem, JobTable } from './table.ts';
 
-/** Hands an import that is running to the queue. @returns false if it ended since, or is another run's. */
-export async function queueImport(table: JobTable, { projectId, importId, run }: ImportRun): Promise<boolean> {
+/**
+ * Hands an import that is running to the queue.
+ * @param begun how many archives, the first ones, its run may have handed to a worker, if that is known.
+ * @returns false if it ended since, or is another run's.
+ */
+export async function queueImport(
+  table: JobTable,
+  { projectId, importId, run }: ImportRun,
+  begun?: number,
+): Promise<boolean> {
   const update = table.import
     .build(UpdateItemCommand)
-    .item({ ...importKey(projectId, importId), is_queued: true })
+    .item({ ...importKey(projectId, importId), is_queued: true, ...(begun !== undefined && { begun }) })
     .options({ condition: runningIn(run) });
   return isWritten(update);
 }

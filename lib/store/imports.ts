@@ -38,7 +38,7 @@ export type Conclusion = {
 /** An import as its record tells it. */
 export type ImportRecord = AcceptedImport & {
   state: ImportItem['state'];
-  /** Archives that were handed to a worker, the first ones; unknown if the request died before it could say. */
+  /** Archives that a request handed to a worker, the first ones; unknown if it died before it could say. */
   begun: number | undefined;
   /** Milliseconds since the epoch by which all workers of the import have ended. */
   lease: number;
@@ -76,7 +76,8 @@ export async function beginImport(
       ...('upload' in origin ? origin : { requested_by: origin.requestedBy }),
       state: refusal ? 'failed' : 'running',
       ...refusal,
-      ...(isQueued && { is_queued: true }),
+      // Its workers note what they begin.
+      ...(isQueued && { is_queued: true, begun: 0 }),
       run,
       ...('inline' in list ? { archives: list.inline } : { archives_key: list.key }),
       archives_total: archives.length,
@@ -110,7 +111,7 @@ export async function reopenImport(
       is_planned: $remove(),
       run,
       lease: Date.now() + IMPORT_LEASE_MS,
-      begun: $remove(),
+      begun: isQueued ? (record.begun ?? record.archives.length) : $remove(),
       counts: $remove(),
       end_time: $remove(),
     })

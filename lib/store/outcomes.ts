@@ -45,6 +45,25 @@ export async function findOutcomes({ outcomes }: JobTable, blobs: Blobs, place: 
 }
 
 /**
+ * Notes that a run goes over an archive, before it writes a job, if none did before: others will see that they are not
+ * the first.
+ * @param expiresAt seconds since the epoch.
+ * @returns undefined if one did; it may be itself, if its answer was lost.
+ */
+export async function claimArchive(
+  { outcomes }: JobTable,
+  place: ArchivePlace,
+  expiresAt: number,
+): Promise<ArchiveState | undefined> {
+  const claim = { version: 1, update_time: Date.now() };
+  const put = outcomes
+    .build(PutItemCommand)
+    .item({ ...keyOf(place), ...claim, expires_at: expiresAt })
+    .options({ condition: { attr: 'pk', exists: false } });
+  return (await isWritten(put)) ? { ...UNTOUCHED, version: claim.version, updateTime: claim.update_time } : undefined;
+}
+
+/**
  * Notes that another run goes over an archive, before it writes a job: whatever is stored by others, before or after,
  * is not read as if they had been alone.
  * @param expiresAt seconds since the epoch.

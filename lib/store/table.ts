@@ -146,7 +146,7 @@ const importSchema = item({
   archives_key: string().optional(),
   archives_total: number(),
   bytes_total: number(),
-  /** Archives that were handed to a worker by the time of the answer, the first ones; absent while a request is at it. */
+  /** Archives that a request handed to a worker, the first ones; absent while it is at it. Those of the queue note it themselves. */
   begun: number().optional(),
   start_time: number(),
   /** Milliseconds since the epoch by which all workers of the import have ended. */

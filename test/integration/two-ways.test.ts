@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../random.ts';
+import { type Answer, jobItem, type ProjectClient, stack } from './client.ts';
+import { importAsync, type Message, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
+
+let own: QueueStack;
+beforeAll(async () => {
+  own = await startQueueStack({ isPolled: false });
+});
+afterAll(() => own.close());
+
+const BROKEN = Buffer.from('no zip');
+const NAMES = ['a', 'b', 'c', 'd', 'taken'];
+/** Of these jobs some are there before, some are in several archives, equal and not, some cannot be imported. */
+const ARCHIVES: [string, object[] | Buffer][] = [
+  ['1.zip', [{ name: 'a', job_id: 1, sql_body: 'SELECT 1' }, { name: 'b', job_id: 2 }, { name: 'taken' }]],
+  ['2.zip', BROKEN],
+  ['3.zip', [{ name: 'a', job_id: 3, sql_body: 'SELECT 1' }, { name: 'c', job_id: 4 }, { name: 'no name!' }]],
+  [
+    '4.zip',
+    [
+      { name: 'a', job_id: 5, sql_body: 'SELECT 5' },
+      { name: 'b', job_id: 6 },
+      { name: 'b', desc: 'other' },
+    ],
+  ],
+  ['5.zip', []],
+  [
+    '6.zip',
+    [
+      { name: 'd', job_id: 7 },
+      { name: 'c', job_id: 8, sql_body: 'SELECT 8' },
+      { name: 'taken', desc: 'new' },
+    ],
+  ],
+];
+
+/** A project with the folder, and with one of its jobs. Returns the folder. */
+async function prepare(project: ProjectClient): Promise<string> {
+  for (const [name, content] of ARCHIVES) {
+    await (Buffer.isBuffer(content) ? project.put(`f/${name}`, content) : project.putJobs(`f/${name}`, content));
+  }
+  await project.import(await project.putJobs('before.zip', [{ name: 'taken', desc: 'old' }]));
+  return `${stack.bucket}/${project.projectId}/f`;
+}
+
+/** All that tells of an import and its jobs, without what differs from project to project: its name, ids and times. */
+async function outcomeOf(project: ProjectClient, importId: number) {
+  const items = await Promise.all(NAMES.map((name) => jobItem(project.projectId, name)));
+  const ids = new Map(items.map((item) => [item?.['job_id'], item?.['name']]));
+  const { start_time, update_time, ...told }: Answer['json'] = await shown(project, importId);
+  const rows = told.job_mapping.map((row: { new_job_id: number }) => ({
+    ...row,
+    new_job_id: ids.get(row.new_job_id) ?? row.new_job_id,
+  }));
+  const jobs = items.map((item) => [item?.['content_hash'], item?.['order'], item?.['created_by']]);
+  const text = JSON.stringify({ told: { ...told, job_mapping: rows }, jobs });
+  return JSON.parse(text.replaceAll(project.projectId, 'project'));
+}
+
+/** The messages in another order, the same for the same seed. */
+function shuffled(messages: Message[], seed: number): Message[] {
+  const random = new Random(seed);
+  return messages
+    .map((message) => ({ message, at: random.next() }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ message }) => message);
+}
+
+describe.each([false, true])('with is_cover %s an import ends the same by the queue as directly', (is_cover) => {
+  let direct: Awaited<ReturnType<typeof outcomeOf>>;
+  beforeAll(async () => {
+    const project = await own.newProject();
+    await project.import(await prepare(project), { is_cover });
+    expect(own.archives(project)).toEqual([]);
+    direct = await outcomeOf(project, 2);
+    expect(direct.told).toMatchObject({ state: 'finished', archives_done: 6, jobs_total: 12 });
+  });
+
+  test.each<[string, (messages: Message[]) => Message[]]>([
+    ['order', (messages) => messages],
+    ['reverse', (messages) => messages.toReversed()],
+    ['some order', (messages) => shuffled(messages, 1)],
+    ['another order', (messages) => shuffled(messages, 2)],
+    ['order, and each twice', (messages) => [...messages, ...messages]],
+  ])('whose messages come in %s', async (_case, reorder) => {
+    const project = await own.newProject();
+    await importAsync(project, await prepare(project), { is_cover });
+    const messages = await own.plan(project);
+    expect(messages).toHaveLength(ARCHIVES.length);
+    for (const message of reorder(messages)) expect(await own.deliver(message)).toBe('done');
+    expect(await outcomeOf(project, 2)).toEqual(direct);
+  });
+
+  test('whose messages come at once', async () => {
+    const project = await own.newProject();
+    await importAsync(project, await prepare(project), { is_cover });
+    const messages = await own.plan(project);
+    expect(await Promise.all(messages.map((message) => own.deliver(message)))).toEqual(messages.map(() => 'done'));
+    expect(await outcomeOf(project, 2)).toEqual(direct);
+  });
+});
+
+test('one archive that is refused is refused the same by the queue as directly', async () => {
+  const [direct, queued] = [await own.newProject(), await own.newProject()];
+  await direct.import(await direct.put('x.zip', BROKEN));
+  await importAsync(queued, await queued.put('x.zip', BROKEN));
+  const [message, ...others] = await own.plan(queued);
+  expect(others).toEqual([]);
+  expect(message && (await own.deliver(message))).toBe('done');
+  expect(await outcomeOf(queued, 1)).toEqual(await outcomeOf(direct, 1));
+  expect(await shown(queued)).toMatchObject({ state: 'failed', job_mapping: [{ error_code: 'DLI.0018' }] });
+});
