@@ -73,7 +73,7 @@ const wantedBy = ({ project, request, requestedBy, respondAsync }: Asked, archiv
 });
 
 /** Whether an import is more than workers that are handed its archives directly end while its request waits. */
-function isLarge(archives: SeenObject[]): boolean {
+export function isLarge(archives: SeenObject[]): boolean {
   const bytes = archives.reduce((sum, { size }) => sum + size, 0);
   return archives.length > DIRECT_ARCHIVES || bytes > DIRECT_BYTES;
 }

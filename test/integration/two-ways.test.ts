@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import pMap from 'p-map';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { DIRECT_ARCHIVES, DIRECT_BYTES } from '../../lib/limits.ts';
 import { Random } from '../random.ts';
-import { type Answer, jobItem, type ProjectClient, stack } from './client.ts';
+import { type Answer, itemsOf, jobItem, type ProjectClient, stack } from './client.ts';
 import { importAsync, type Message, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
 
 let own: QueueStack;
@@ -110,4 +112,75 @@ test('one archive that is refused is refused the same by the queue as directly',
   expect(message && (await own.deliver(message))).toBe('done');
   expect(await outcomeOf(queued, 1)).toEqual(await outcomeOf(direct, 1));
   expect(await shown(queued)).toMatchObject({ state: 'failed', job_mapping: [{ error_code: 'DLI.0018' }] });
+});
+
+describe('the way that an import goes', () => {
+  afterEach(() => {
+    own.hooks.s3 = undefined;
+  });
+
+  /** A folder of which S3 says that it holds archives of these sizes. They are not there: each ends in no time. */
+  function foldersOf(project: ProjectClient, sizes: number[]): string {
+    const entries = sizes.map((size, n) => {
+      const key = `${project.projectId}/f/${String(n).padStart(3, '0')}.zip`;
+      return `<Contents><Key>${key}</Key><ETag>"e"</ETag><Size>${size}</Size></Contents>`;
+    });
+    const body = `<ListBucketResult><IsTruncated>false</IsTruncated>${entries.join('')}</ListBucketResult>`;
+    own.hooks.s3 = ({ operation }) => (operation === 'GET bucket' ? { status: 200, body } : undefined);
+    return `${stack.bucket}/${project.projectId}/f`;
+  }
+
+  /** Waits until a request has put its import on the queue: before, it said who looks after it. */
+  const queued = (project: ProjectClient) =>
+    expect.poll(() => own.plans(project).map(({ delaySeconds }) => delaySeconds), { timeout: 20_000 }).toEqual([95, 0]);
+
+  test.each([
+    [`${DIRECT_ARCHIVES} archives`, Array<number>(DIRECT_ARCHIVES).fill(1)],
+    [`${DIRECT_BYTES} bytes`, [DIRECT_BYTES / 2, DIRECT_BYTES / 2]],
+  ])('of %s, the most that go so, is to workers directly', async (_case, sizes) => {
+    const project = await own.newProject();
+    const { status, json, headers } = await project.import(foldersOf(project, sizes));
+    expect(status).toBe(200);
+    expect(headers.has('preference-applied')).toBe(false);
+    expect(json.job_mapping).toHaveLength(sizes.length);
+    expect(own.plans(project).map(({ delaySeconds }) => delaySeconds)).toEqual([95]);
+    expect(own.archives(project)).toEqual([]);
+    expect(await itemsOf(`imports#${project.projectId}`)).toMatchObject([{ state: 'finished', begun: sizes.length }]);
+  });
+
+  test.each([
+    [`${DIRECT_ARCHIVES + 1} archives`, Array<number>(DIRECT_ARCHIVES + 1).fill(1)],
+    [`${DIRECT_BYTES + 1} bytes`, [DIRECT_BYTES / 2, DIRECT_BYTES / 2, 1]],
+  ])('of %s, one more, is by the queue, and its request waits for the end', async (_case, sizes) => {
+    const project = await own.newProject();
+    const importing = project.import(foldersOf(project, sizes));
+    await queued(project);
+    expect(await itemsOf(`imports#${project.projectId}`)).toMatchObject([{ state: 'running', is_queued: true }]);
+    const messages = await own.plan(project);
+    expect(messages).toHaveLength(sizes.length);
+    expect(new Set(messages.map(({ group }) => group))).toEqual(new Set([project.projectId]));
+    await pMap(messages, (message) => own.deliver(message), { concurrency: 4 });
+    const { status, json } = await importing;
+    expect(status).toBe(200);
+    expect(json.message).toMatch(new RegExp(`^${sizes.length} of ${sizes.length} archives failed: `));
+    expect(json.job_mapping).toHaveLength(sizes.length);
+  });
+
+  test.runIf(stack.isEmbedded)('by the queue, if it does not end in time, is answered by how far it is', async () => {
+    const project = await own.newProject();
+    const importing = project.import(foldersOf(project, [DIRECT_BYTES, 1, 1]));
+    await queued(project);
+    const [first] = await own.plan(project);
+    expect(first && (await own.deliver(first))).toBe('done');
+    const { status, json, headers } = await importing;
+    expect(status).toBe(202);
+    expect(json).toEqual({
+      is_success: 'false',
+      message: `not finished after 25 s: 1 of 3 archives done so far; see ${project.jobs}/imports/1`,
+      job_mapping: [],
+      import_id: 1,
+      state: 'running',
+    });
+    expect(headers.get('location')).toBe(`${project.jobs}/imports/1`);
+  });
 });
