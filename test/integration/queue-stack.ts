@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import * as z from 'zod/mini';
 import { archiveTask } from '../../lib/dispatch/archive-task.ts';
 import { planTask } from '../../lib/dispatch/plan-task.ts';
@@ -5,7 +6,7 @@ import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { startStorage } from '../../local/emulators.ts';
 import { startStack } from '../../local/stack.ts';
 import { type Call, type OnCall, startProxy } from '../proxy.ts';
-import { newProject, type ProjectClient, stack as shared } from './client.ts';
+import { jobItem, newProject, type ProjectClient, stack as shared } from './client.ts';
 
 /** What a function put on a queue for another one. */
 export type Message = {
@@ -85,6 +86,18 @@ export async function startQueueStack({ isPolled }: { isPolled: boolean }) {
       if ((await deliver(last)) !== 'done') throw new Error('the planner failed');
       return sentTo('import-queued-archive', project).slice(before);
     },
+    /** The writes to the table while something is done: `UpdateItem job#`, `PutItem import#`. */
+    writesDuring: async (act: () => Promise<unknown>): Promise<string[]> => {
+      const writes: string[] = [];
+      hooks.table = ({ operation, body }) => {
+        const written = /"pk":\{"S":"([a-z]+#)/.exec(body.toString());
+        if (/^(Put|Update|Delete)Item$/.test(operation)) writes.push(`${operation} ${written?.[1]}`);
+        return undefined;
+      };
+      await act();
+      hooks.table = undefined;
+      return writes;
+    },
     pids: (functionKey: string) => stack.pids(functionKey),
     /** A client of a new project that talks to this stack. */
     newProject: async () => {
@@ -105,6 +118,28 @@ export type QueueStack = Awaited<ReturnType<typeof startQueueStack>>;
 export function importAsync(project: ProjectClient, zipFile: string, options: object = {}, headers: object = {}) {
   const body = JSON.stringify({ zip_file: zipFile, ...options });
   return project.send('POST', `${project.jobs}/import`, body, { prefer: 'respond-async', ...headers });
+}
+
+/** An archive for each job, named after it, in a folder. Returns the path of the folder. */
+export async function putEach(project: ProjectClient, jobs: string[]): Promise<string> {
+  for (const job of jobs) await project.putJobs(`f/${job}.zip`, { name: job });
+  return `${shared.bucket}/${project.projectId}/f`;
+}
+
+/** The one of an import's messages that is about an archive. */
+export function about(messages: Message[], archive: string): Message {
+  const found = messages.find(({ body }) => body.includes(`/${archive}.zip"`));
+  if (found === undefined) throw new Error(`no message is about ${archive}`);
+  return found;
+}
+
+/** Every job is there, once, as its import wrote it, and no other. */
+export async function expectEachOnce(project: ProjectClient, names: string[]) {
+  const { jobs, total_count } = (await project.send('GET', `${project.jobs}?limit=100`)).json.job_list;
+  expect(total_count).toBe(names.length);
+  expect(jobs.map(({ name }: { name: string }) => name).toSorted()).toEqual(names.toSorted());
+  expect(new Set(jobs.map(({ job_id }: { job_id: number }) => job_id)).size).toBe(names.length);
+  for (const name of names) expect(await jobItem(project.projectId, name)).toMatchObject({ revision: 1 });
 }
 
 /** What is told of an import. */
