@@ -3,6 +3,7 @@ import { type ArchiveOutcomes, isSettled } from '../job/outcome.ts';
 import { openLocation } from '../location/locations.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { type AcceptedImport, beginImport, type ImportRecord, readImport, reopenImport } from '../store/imports.ts';
+import { readProgress } from '../store/progress.ts';
 import type { Location } from '../store/projects.ts';
 import type { JobTable } from '../store/table.ts';
 import { importAddress } from './answer.ts';
@@ -61,20 +62,31 @@ export async function beginOrContinue(services: BeginServices, accepted: Accepte
 
 /** Makes an import that has ended this run's, if anything is left to be done. @throws ApiError DLI.0007 if it runs. */
 export async function continueImport(services: BeginServices, record: ImportRecord, run: Run): Promise<Started> {
-  const { table, blobs } = services;
-  const { state, known } = await examineImport(table, blobs, record);
-  if (state === 'running' || state === 'queued') throw stillRunning(record);
-  const isWhole = record.archives.every((_, place) => {
-    const outcomes = known.get(place);
-    return outcomes !== undefined && isSettled(outcomes);
-  });
+  const { isRunning, isWhole, known } = await howFar(services, record);
+  if (isRunning) throw stillRunning(record);
   const begunBefore = record.begun ?? record.archives.length;
   if (isWhole) return { ...record, how: 'ended', known, begunBefore };
-  for (const archive of record.archives) openLocation(run.locations, archive, blobs.home);
+  for (const archive of record.archives) openLocation(run.locations, archive, services.blobs.home);
   const isQueued = record.isQueued || run.isQueued;
   await run.prepare(record.importId, isQueued);
   if (!(await reopenImport(services, record, { run: run.id, isQueued }))) throw stillRunning(record);
   return { ...record, how: 'continued', known, begunBefore, run: run.id, isConcluded: false, isQueued };
+}
+
+type HowFar = { isRunning: boolean; isWhole: boolean; known: Map<number, ArchiveOutcomes> };
+
+/** Of an import on the queue its progress tells enough, and is read at once; its outcomes may be a hundred thousand. */
+async function howFar({ table, blobs }: BeginServices, record: ImportRecord): Promise<HowFar> {
+  const total = record.archives.length;
+  if (record.isQueued) {
+    const { archives } = await readProgress(table, record);
+    const done = [...archives.values()].filter(({ givenUp }) => givenUp === undefined);
+    const isRunning = record.state === 'running' && archives.size < total;
+    return { isRunning, isWhole: done.length === total, known: new Map() };
+  }
+  const { state, known } = await examineImport(table, blobs, record);
+  const settled = [...known.values()].filter(isSettled);
+  return { isRunning: state === 'running', isWhole: settled.length === total, known };
 }
 
 /** After its lease an import whose process died is known not to run, and can be continued. */

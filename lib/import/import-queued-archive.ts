@@ -52,7 +52,8 @@ export async function importQueuedArchive(
     await noteDone(services, task, glance, seen.kept.found);
     return { outcome: 'repeated' };
   }
-  const isFull = (await services.counted.of(table, glance)) >= IMPORT_JOBS;
+  // What is done of an archive stays, and its rest with it.
+  const isFull = seen.kept === undefined && (await services.counted.of(table, glance)) >= IMPORT_JOBS;
   const { found } = isFull
     ? await putOutcomes(table, blobs, task, { found: noRoom(task), seen, run: run.id, expiresAt })
     : await importSeenArchive(services, task, run, seen);
