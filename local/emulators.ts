@@ -3,6 +3,7 @@ import { buildApp } from 'fauxqs';
 import { endpointOf, LOOPBACK, listen, type Running } from './http.ts';
 import { ACCOUNT } from './identity.ts';
 import { waitInReceives } from './long-polls.ts';
+import { refuseTakenKeys } from './puts-of-new.ts';
 import { type Subscription, watchObjects } from './watch-objects.ts';
 
 /** Bytes of one PUT. S3 takes 5 GiB; this holds the largest archive that an import may read, and larger ones. */
@@ -38,6 +39,7 @@ export async function startStorage(port = 0): Promise<EmbeddedStorage> {
     const expected = headers['x-amz-expected-bucket-owner'];
     if (expected !== undefined && expected !== ACCOUNT) return reply.code(403).type('application/xml').send(FORBIDDEN);
   });
+  refuseTakenKeys(app);
   const subscribe = watchObjects(app);
   await app.listen({ port, host: LOOPBACK });
   return {

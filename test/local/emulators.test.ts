@@ -33,3 +33,22 @@ test('the embedded S3 refuses a call that expects another account to own the buc
   const { Body } = await s3.send(new GetObjectCommand(place));
   expect(await Body?.transformToString()).toBe('first');
 });
+
+test('the embedded S3 puts nothing where an object is, if that is the condition', async () => {
+  const taken = { name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } };
+  await expect(s3.send(new PutObjectCommand({ ...place, Body: 'other', IfNoneMatch: '*' }))).rejects.toMatchObject(
+    taken,
+  );
+  const { Body } = await s3.send(new GetObjectCommand(place));
+  expect(await Body?.transformToString()).toBe('first');
+});
+
+test('the embedded S3 makes one of several objects that may be put at once where none is', async () => {
+  const bodies = ['a', 'b', 'c', 'd'];
+  const put = (Body: string) => s3.send(new PutObjectCommand({ ...place, Key: 'new.zip', Body, IfNoneMatch: '*' }));
+  const puts = await Promise.allSettled(bodies.map(put));
+  const made = bodies.filter((_, at) => puts[at]?.status === 'fulfilled');
+  expect(made).toHaveLength(1);
+  const { Body } = await s3.send(new GetObjectCommand({ ...place, Key: 'new.zip' }));
+  expect(await Body?.transformToString()).toBe(made[0]);
+});
