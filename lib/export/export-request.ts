@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { listedJobId } from '../job/job-id.ts';
 import { expected } from '../schema.ts';
 
 /** The body of an export request. Without a selection the ids do not matter, as clients send an empty list then. */
@@ -8,7 +9,7 @@ export const exportRequest = z.discriminatedUnion(
     z.object({
       is_selected: z.literal(true),
       obs_dir: z.string(),
-      job_selected: z.array(z.int()).check(z.minLength(1, expected('at least one id'))),
+      job_selected: z.array(listedJobId).check(z.minLength(1, expected('at least one id'))),
     }),
     z.object({ is_selected: z.literal(false), obs_dir: z.string() }),
   ],

@@ -1,4 +1,5 @@
 import { ApiError } from '../errors.ts';
+import { canBeJobId, LAST_JOB_ID } from '../job/job-id.ts';
 import { EXPORT_JOBS, INDEX_LAG_MS } from '../limits.ts';
 import { findNames, listNames, type NamedJob } from '../store/job-names.ts';
 import { untilIndexed } from '../store/jobs.ts';
@@ -46,6 +47,12 @@ async function findSelected(
   abortSignal: AbortSignal,
 ): Promise<NamedJob[]> {
   if (selected.size > EXPORT_JOBS) throw tooMany(`job_selected has ${selected.size}. Select fewer`);
+  if (![...selected].every(canBeJobId)) {
+    throw new ApiError(
+      'DLI.16001',
+      `job_selected holds ids beyond ${LAST_JOB_ID}, which no Flink job has. Nothing was exported.`,
+    );
+  }
   const missing = new Set(selected);
   const jobs: NamedJob[] = [];
   await untilIndexed(Date.now() + INDEX_LAG_MS, async () => {

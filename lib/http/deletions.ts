@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ApiError } from '../errors.ts';
 import type { Deletion } from '../job/deletion.ts';
+import { canBeJobId, LAST_JOB_ID, listedJobId } from '../job/job-id.ts';
 import { DELETE_JOBS } from '../limits.ts';
 import { expected } from '../schema.ts';
 import type { DeletionAnswer } from './answers.ts';
@@ -9,7 +10,7 @@ import { noSuchJob } from './paths.ts';
 /** Body of a batch delete. */
 export const deleteRequest = z.object({
   job_ids: z
-    .array(z.int())
+    .array(listedJobId)
     .check(
       z.minLength(1, expected(`1 to ${DELETE_JOBS} ids`)),
       z.maxLength(DELETE_JOBS, expected(`1 to ${DELETE_JOBS} ids`)),
@@ -36,7 +37,8 @@ function errorOf(jobId: number, deletion: Deletion | undefined): ApiError | unde
     case 'deleted':
       return undefined;
     case 'no_such_job':
-      return noSuchJob(String(jobId));
+      if (canBeJobId(jobId)) return noSuchJob(String(jobId));
+      return new ApiError('DLI.16001', `There is no Flink job with an id beyond ${LAST_JOB_ID}.`);
     case 'no_time':
       return new ApiError('DLI.0019', `There was no time left to delete the job ${jobId}. Send the request again.`);
     default:

@@ -1,6 +1,7 @@
 import { $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import pMap from 'p-map';
 import type { Deletion } from '../job/deletion.ts';
+import { canBeJobId } from '../job/job-id.ts';
 import { INDEX_LAG_MS, JOB_WRITE_ATTEMPTS, JOB_WRITES } from '../limits.ts';
 import { type Blobs, dropText } from './blobs.ts';
 import { isWritten } from './conditional-write.ts';
@@ -33,6 +34,7 @@ export async function deleteJobs(
   const results = new Map<number, Deletion>();
   const buried: Buried[] = [];
   const deleteOne = async (jobId: number) => {
+    if (!canBeJobId(jobId)) return results.set(jobId, 'no_such_job');
     if (Date.now() >= beginUntil) return results.set(jobId, 'no_time');
     try {
       const found = await bury(table, projectId, jobId, indexedBy);

@@ -106,6 +106,17 @@ describe('a batch of deletions', () => {
     expect(json.error_msg).toContain('job_ids');
   });
 
+  test('may have ids of 64 bits, which no job can have, beside others', async () => {
+    const project = await newProject();
+    await project.import(await project.putJobs('x.zip', [{ name: 'a', job_id: 7 }]));
+    const body = '{"job_ids":[9223372036854775807,1,-9223372036854775808,9007199254740993]}';
+    const { status, json } = await project.send('POST', `${project.jobs}/delete`, body);
+    expect(status).toBe(200);
+    const none = { is_success: 'false', message: 'There is no Flink job with an id beyond 9007199254740991.' };
+    const deleted = { is_success: 'true', message: 'The job is successfully deleted.' };
+    expect(json).toEqual([none, deleted, none, none]);
+  });
+
   test(`may have ${DELETE_JOBS} ids`, async () => {
     const project = await newProject();
     await project.import(

@@ -109,7 +109,7 @@ describe('an export is refused', () => {
     ['no selection', { is_selected: true }, /^job_selected: expected array, found nothing/],
     ['an empty selection', { is_selected: true, job_selected: [] }, /^job_selected: expected at least one id/],
     ['an id that is a text', { is_selected: true, job_selected: [1, '2'] }, /^job_selected\.1: expected number/],
-    ['an id that is a fraction', { is_selected: true, job_selected: [1.5] }, /^job_selected\.0: expected int/],
+    ['an id that is a fraction', { is_selected: true, job_selected: [1.5] }, /^job_selected\.0: expected an integer/],
     ['the path of an archive', { obs_dir: `${stack.bucket}/x.zip` }, /^obs_dir names an archive/],
     ['a path that leads up', { obs_dir: `${stack.bucket}/a/../b` }, /^obs_dir holds an empty segment, "\." or "\.\."/],
   ])('for %s', async (_, fields, message) => {
@@ -134,6 +134,17 @@ describe('an export is refused', () => {
     ]);
     expect(await exportedKeys(project)).toEqual([]);
   });
+
+  test.each(['9007199254740993', '9223372036854775807', '-9223372036854775808', '1e300'])(
+    'for an id that no job can have, and says so: %s',
+    async (id) => {
+      const body = `{"obs_dir":"${folderOf(project)}","is_selected":true,"job_selected":[1,${id}]}`;
+      const { status, json } = await project.send('POST', `${project.jobs}/export`, body);
+      expect([status, json.error_code]).toEqual([400, 'DLI.16001']);
+      expect(json.error_msg).toMatch(/ids beyond 9007199254740991, which no Flink job has/);
+      expect(await exportedKeys(project)).toEqual([]);
+    },
+  );
 
   test("for a job of another project, as if it wasn't there", async () => {
     const other = await newProject();
