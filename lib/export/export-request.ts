@@ -13,7 +13,7 @@ export const exportRequest = z.discriminatedUnion(
     }),
     z.object({ is_selected: z.literal(false), obs_dir: z.string() }),
   ],
-  { error: 'expected true or false' },
+  { error: ({ code }) => (code === 'invalid_union' ? 'expected true or false' : undefined) },
 );
 
 export type ExportRequest = z.output<typeof exportRequest>;
