@@ -180,6 +180,18 @@ describe('a deletion on a table that is in the way', () => {
     expect(await jobItem(project.projectId, 'a')).toMatchObject({ was, deleted: 2 });
   });
 
+  test('that does not come to pass leaves the job whole, its definition in S3 too', async () => {
+    const project = await own.newProject();
+    await project.import(await project.putJobs('x.zip', { name: 'a', sql_body: LARGE }));
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'UpdateItem' && body.includes('"job#')
+        ? { status: 400, body: '{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}' }
+        : undefined;
+    expect((await remove(project, 1)).json.error_code).toBe('DLI.0999');
+    own.hooks.table = undefined;
+    expect((await project.send('GET', `${project.jobs}/1`)).json.job_detail.sql_body).toBe(LARGE);
+  });
+
   test('for which there is no time is not begun', async () => {
     const project = await withJob();
     const { projectId } = project;

@@ -112,6 +112,7 @@ describe('a list that is filtered', () => {
   const TAGS = [
     { key: 'team', value: 'a,b' },
     { key: 'env', value: 'x=y' },
+    { key: 'tier', value: '1' },
   ];
   let project: ProjectClient;
   beforeAll(async () => {
@@ -122,7 +123,7 @@ describe('a list that is filtered', () => {
       queue_name: n < 3 ? 'few' : 'many',
       sql_body: `SELECT ${n + 1}`,
       ...(n === 4 && { tags: TAGS }),
-      ...(n === 5 && { tags: TAGS.slice(1) }),
+      ...(n === 5 && { tags: TAGS.slice(1, 2) }),
     }));
     await project.import(await project.putJobs('x.zip', jobs));
   });
@@ -145,6 +146,8 @@ describe('a list that is filtered', () => {
     ['root_job_id=7', []],
     ['tags=env%3Dx%3Dy', [5, 6]],
     ['tags=env=x', []],
+    ['tags=tier=1,env=x=y', [5]],
+    ['tags=tier=1,env=x', []],
     ['name=job-2&queue_name=few', [2]],
     ['name=job-2&queue_name=many', []],
     ['job_type=&tags=&queue_name=few', [1, 2, 3]],

@@ -112,6 +112,17 @@ describe.each(WAYS)('a request with %s', (_way, kind, headers, id, refusal) => {
     await expect(enter(headers())).rejects.toThrow(foreign);
   });
 
+  test('is refused after the same work, be it unknown, revoked or of the other kind', async () => {
+    const decrypt = vi.spyOn(SECRET_KEYS, 'get');
+    const found = credential('p1', kind === 'token' ? 'access_key' : 'token');
+    for (const unfit of [undefined, found, { ...credential('p1', kind), revoked: 1 }]) {
+      const { enter } = open(async () => ({ credential: unfit, project: project('p1') }));
+      decrypt.mockClear();
+      await expect(enter(headers())).rejects.toThrow(refusal);
+      expect(decrypt).toHaveBeenCalledOnce();
+    }
+  });
+
   test('whose look-up fails is no refusal', async () => {
     const { enter } = open(() => Promise.reject(new Error('throttled')));
     await expect(enter(headers())).rejects.toThrow('throttled');
