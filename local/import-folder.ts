@@ -5,59 +5,50 @@ import type { Stack } from './stack.ts';
 
 /** An answer about an import, as far as people read it. */
 export type ImportAnswer = {
-  is_success?: string;
   message?: string;
   error_code?: string;
   error_msg?: string;
   job_mapping?: ResultRow[];
   state?: string;
   archives_done?: number;
-  next_marker?: string;
+  archives_total?: number;
+  jobs_done?: number;
+  counts?: Record<string, number>;
 };
 
 const POLL_MS = 500;
-/** An import that is answered by its address is read for this long at the most: its lease is shorter. */
-const POLLS = 240;
 
 export const importPath = () => `/v1.0/${DEMO.projectId}/streaming/jobs/import`;
 
 /**
- * Imports a folder over HTTP, as any client does, and waits for it if the answer only tells where it is.
- * @param onProgress hears how many archives are done, while it waits.
+ * Imports a folder over HTTP, as a client does that does not wait for the answer, and looks how far it is until it ends.
+ * @param rows of its mapping, the first ones, that come with its end.
+ * @param onProgress hears of each look.
+ * @param signal ends the wait, which nothing else bounds: an import ends, whoever dies.
+ * @returns the end of the import and its address; or why there was none.
  */
 export async function importFolder(
-  { endpoint }: Stack,
+  { endpoint }: Pick<Stack, 'endpoint'>,
   zipFile: string,
-  onProgress: (archivesDone: number) => void,
-): Promise<ImportAnswer> {
+  { rows, onProgress, signal }: { rows: number; onProgress: (shown: ImportAnswer) => void; signal: AbortSignal },
+): Promise<{ answer: ImportAnswer; location: string | null }> {
   const body = JSON.stringify({ zip_file: zipFile, is_cover: true });
-  const { answer, location } = await call(endpoint + importPath(), { method: 'POST', body });
-  if (location === null) return answer;
-  for (let poll = 0; poll < POLLS; poll++) {
-    const { answer: shown } = await call(`${endpoint}${location}?limit=1`);
-    if (shown.state !== 'running') break;
-    onProgress(shown.archives_done ?? 0);
-    await sleep(POLL_MS);
-  }
-  return readWhole(endpoint + location);
-}
-
-async function readWhole(address: string): Promise<ImportAnswer> {
-  const rows: ResultRow[] = [];
-  let marker = '0';
+  const accepted = await call(endpoint + importPath(), { method: 'POST', body, headers: { prefer: 'respond-async' } });
+  const { location } = accepted;
+  if (location === null) return accepted;
   for (;;) {
-    const { answer } = await call(`${address}?limit=1000&marker=${marker}`);
-    rows.push(...(answer.job_mapping ?? []));
-    if (answer.next_marker === undefined) return { ...answer, job_mapping: rows };
-    marker = answer.next_marker;
+    const { answer } = await call(`${endpoint}${location}?limit=${rows}`, { signal });
+    if (answer.state !== 'queued' && answer.state !== 'running') return { answer, location };
+    onProgress(answer);
+    await sleep(POLL_MS, undefined, { signal });
   }
 }
 
-async function call(url: string, init: RequestInit = {}) {
-  const headers = { 'x-auth-token': DEMO.keys.token, 'content-type': 'application/json' };
+async function call(url: string, init: RequestInit) {
+  const headers = { 'x-auth-token': DEMO.keys.token, 'content-type': 'application/json', ...init.headers };
   const response = await fetch(url, { ...init, headers });
   const answer: ImportAnswer = parseKeepingIds(await response.text());
-  return { answer, location: response.status === 202 ? response.headers.get('location') : null };
+  return { answer, location: response.headers.get('location') };
 }
 
 /** Ids may be beyond what a number holds: they are read as their digits. */

@@ -8,6 +8,7 @@ const EVENT_SOURCE = 'event source';
 const OUTCOMES: Readonly<Record<string, (fields: Fields) => string>> = {
   imported: (fields) => `import ${fields['import_id']}: ${countsOf(fields['jobs'])}${why(fields)}`,
   failed: (fields) => `${importOf(fields)}failed${why(fields)}`,
+  cancelled: () => 'not imported: its import was cancelled',
   superseded: () => 'superseded by a newer upload',
   ignored: (fields) => `ignored${why(fields)}`,
   again: (fields) => `${importOf(fields)}comes again in some minutes${why(fields)}`,

@@ -22,8 +22,8 @@ afterEach(() => {
   npm = undefined;
 });
 
-/** Starts the stack as its user does, in a process group of its own, and waits until it says that it is ready. */
-async function start(...args: string[]) {
+/** Starts the stack as its user does, in a process group of its own. */
+async function begin(...args: string[]) {
   const child = spawn('npm', ['start', '--', '--port', '0', ...args], { cwd: PROJECT, detached: true });
   npm = child;
   let output = '';
@@ -33,17 +33,22 @@ async function start(...args: string[]) {
   child.stderr.on('data', (data) => {
     output += data;
   });
-  const isReady = () => output.includes('Ctrl-C ends it.');
-  await until(() => isReady() || child.exitCode !== null);
-  if (!isReady() || child.pid === undefined) throw new Error(`npm start ended: ${output}`);
-  return {
-    child,
-    pid: child.pid,
-    family: familyOf(child.pid),
-    output: () => output,
-    stack: JSON.parse(readFileSync(STACK_FILE, 'utf8')),
-  };
+  await once(child, 'spawn');
+  if (child.pid === undefined) throw new Error('npm did not start');
+  const { pid } = child;
+  return { child, pid, output: () => output, family: () => familyOf(pid) };
 }
+
+/** The same, and waits until it says that it is ready. */
+async function start(...args: string[]) {
+  const { child, pid, output, family } = await begin(...args);
+  const isReady = () => output().includes('Ctrl-C ends it.');
+  await until(() => isReady() || child.exitCode !== null);
+  if (!isReady()) throw new Error(`npm start ended: ${output()}`);
+  return { child, pid, family: family(), output, stack: JSON.parse(readFileSync(STACK_FILE, 'utf8')) };
+}
+
+const portOf = (output: string) => /Ready after .* at http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
 
 async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
@@ -110,23 +115,14 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
   });
 
   test('ends on Ctrl-C in the middle of its imports, without a word of failure', async () => {
-    const child = spawn('npm', ['start', '--', '--port', '0'], { cwd: PROJECT, detached: true });
-    npm = child;
-    let output = '';
-    child.stdout.on('data', (data) => {
-      output += data;
-    });
-    child.stderr.on('data', (data) => {
-      output += data;
-    });
-    await until(() => output.includes('Ready after'));
-    if (child.pid === undefined) throw new Error('npm did not start');
-    const family = familyOf(child.pid);
-    process.kill(-child.pid, 'SIGINT');
+    const { child, pid, output, family: familyNow } = await begin();
+    await until(() => output().includes('Ready after'));
+    const family = familyNow();
+    process.kill(-pid, 'SIGINT');
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);
     await until(() => !family.some(isAlive));
-    expect(output).toMatch(/SIGINT: stopping …\s*$/);
+    expect(output()).toMatch(/SIGINT: stopping …\s*$/);
   });
 
   test('ends with all its processes on SIGTERM to npm', async () => {
@@ -180,6 +176,48 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
       });
       const { job_list }: { job_list: { jobs: unknown[] } } = JSON.parse(await list.text());
       expect(job_list.jobs).toMatchObject([{ desc: 'z' }]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('tells of a large folder its first rows, how many there are of each kind, and where the others are', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'archives-'));
+    try {
+      for (let n = 100; n < 210; n++) {
+        const entries = [{ name: 'a.json', data: `{"name":"job-${n}"}` }];
+        writeFileSync(join(folder, `${n}.zip`), n === 205 ? 'no zip' : zip(entries));
+      }
+      const { output, stack } = await start(folder);
+      expect(output()).toMatch(/created +- +\d+ +job-199 /);
+      expect(output()).not.toContain('job-200');
+      const [, address = ''] = /… and 10 more; in all 109 created, 1 failed\. They are at (\S+)\n/.exec(output()) ?? [];
+      expect(output()).toMatch(/1 of 110 archives failed: ".*205\.zip" was not imported: Expected a ZIP/);
+      const shown = await fetch(`${address}?marker=100`, { headers: { 'x-auth-token': stack.token } });
+      expect(JSON.parse(await shown.text()).job_mapping).toHaveLength(10);
+      // Nothing but text: this is no terminal.
+      expect(output()).not.toContain('\x1b');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('ends on Ctrl-C in the middle of a large import, without a word of failure', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'archives-'));
+    try {
+      for (let n = 0; n < 300; n++) {
+        writeFileSync(join(folder, `${n}.zip`), zip([{ name: 'a.json', data: `{"name":"job-${n}"}` }]));
+      }
+      const { child, pid, output, family: familyNow } = await begin(folder);
+      const log = () => readFileSync(join(PROJECT, '.local', `functions-${portOf(output())}.log`), 'utf8');
+      await until(() => /at http/.test(output()) && log().includes('"message":"archive"'));
+      const family = familyNow();
+      process.kill(-pid, 'SIGINT');
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(0);
+      await until(() => !family.some(isAlive));
+      expect(output()).toMatch(/SIGINT: stopping …\s*$/);
+      expect(output()).not.toContain('… and');
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -13,6 +13,7 @@ test.each([
   [{ outcome: 'imported', import_id: 4, jobs: {} }, 'import 4: no jobs'],
   [{ outcome: 'failed', import_id: 5, error_code: 'DLI.0003', remark: 'no ZIP' }, 'import 5 failed: DLI.0003: no ZIP'],
   [{ outcome: 'failed', remark: 'too large' }, 'failed: too large'],
+  [{ outcome: 'cancelled', remark: 'its import was cancelled' }, 'not imported: its import was cancelled'],
   [{ outcome: 'superseded', import_id: 6 }, 'superseded by a newer upload'],
   [{ outcome: 'ignored', remark: 'there is no project x' }, 'ignored: there is no project x'],
   [{ outcome: 'again', remark: 'no table' }, 'comes again in some minutes: no table'],
