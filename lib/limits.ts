@@ -62,6 +62,11 @@ export const PARALLEL_NUMBER = 2_000;
 export const PACKED_TEXT_BYTES = 4 * KIB;
 /** Compressed bytes that stay in an item: DynamoDB takes 400 KB, names, summary and keys included. */
 export const ITEM_BLOB_BYTES = 300 * KIB;
+/**
+ * The same of the archives in the record of an import, a hundred or so. Every worker looks at the record, and a look
+ * costs by the size of the whole item, however little is asked for: with these it is one read unit, of 4 KB.
+ */
+export const RECORD_LIST_BYTES = 3 * KIB;
 /** Inflated bytes of a stored text: 10,000 outcomes with the longest names and remarks; a bound, not a rule. */
 export const STORED_TEXT_BYTES = 64 * MIB;
 

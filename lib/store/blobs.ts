@@ -19,15 +19,16 @@ export type Blobs = { s3: S3Client; home: Bucket };
  * Stores a text. What does not fit an item is an object before this returns, so that an item never points to
  * nothing.
  * @param key of the object, if it comes to one: never shared, never written twice with another content.
+ * @param inlineBytes what stays in the item, compressed, at the most.
  */
 export async function storeText(
   { s3, home }: Blobs,
   key: string,
   text: PackedText,
-  abortSignal?: AbortSignal,
+  { inlineBytes = ITEM_BLOB_BYTES, abortSignal }: { inlineBytes?: number; abortSignal?: AbortSignal | undefined } = {},
 ): Promise<StoredText> {
   const inline = deflateText(text);
-  if (inline.length <= ITEM_BLOB_BYTES) return { inline };
+  if (inline.length <= inlineBytes) return { inline };
   await putObject(s3, { ...home, key }, inline, abortSignal);
   return { key };
 }

@@ -3,7 +3,7 @@ import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
 import { $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
 import * as z from 'zod/mini';
 import { type Refused, refusedOutcomes } from '../job/outcome.ts';
-import { IMPORT_KEPT_DAYS, IMPORT_LEASE_MS } from '../limits.ts';
+import { IMPORT_KEPT_DAYS, IMPORT_LEASE_MS, RECORD_LIST_BYTES } from '../limits.ts';
 import { type Blobs, readText, storeText } from './blobs.ts';
 import { isWritten } from './conditional-write.ts';
 import { importKey } from './keys.ts';
@@ -65,7 +65,9 @@ export async function beginImport(
   run: string,
 ): Promise<boolean> {
   const now = Date.now();
-  const list = await storeText(blobs, `imports/${projectId}/${importId}.${run}`, JSON.stringify(archives));
+  const list = await storeText(blobs, `imports/${projectId}/${importId}.${run}`, JSON.stringify(archives), {
+    inlineBytes: RECORD_LIST_BYTES,
+  });
   const put = table.import
     .build(PutItemCommand)
     .item({

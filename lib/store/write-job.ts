@@ -46,7 +46,9 @@ export type Writer = {
 export async function writeJob(table: JobTable, blobs: Blobs, candidate: Candidate, writer: Writer): Promise<Written> {
   const { giveUp } = writer;
   const dropObject = (object: StoredText) => dropText(blobs, object).catch(writer.onFault);
-  const stored = await storeText(blobs, definitionKey(candidate, writer.id), candidate.definition, giveUp);
+  const stored = await storeText(blobs, definitionKey(candidate, writer.id), candidate.definition, {
+    abortSignal: giveUp,
+  });
   for (let attempt = 0; attempt < JOB_WRITE_ATTEMPTS; attempt++) {
     if (Date.now() >= writer.writeUntil) throw new Error('the time was up before a job was written');
     const { old, refused, found } = await update(table, candidate, { stored, giveUp });
