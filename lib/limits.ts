@@ -122,8 +122,9 @@ export const QUEUE_SENDS = 8;
 export const PROGRESS_ARCHIVES = 100;
 /** Milliseconds between two looks at the progress of an import whose request waits. */
 export const PROGRESS_LOOK_MS = 500;
-/** Milliseconds for which a worker takes the jobs of an import that it counted last for all there are. */
+/** Milliseconds for which a worker takes the jobs of an import that it counted last for all there are: at least, and at most. */
 export const JOBS_COUNTED_MS = 2_000;
+export const JOBS_COUNTED_MOST_MS = 10_000;
 /** Milliseconds between two looks whether an import was cancelled, while it hands archives to workers directly. */
 export const CANCEL_LOOK_MS = 3_000;
 
