@@ -53,15 +53,22 @@ export const importAddress = (projectId: string, importId: number): string =>
   `/v1.0/${projectId}/streaming/jobs/imports/${importId}`;
 
 /** What all answers about an import begin with. Clients want a string in `is_success` and integers as ids. */
-export function importAnswer({
+export function importAnswer(
+  imported: Pick<Import, 'state' | 'entries' | 'results'>,
+): Omit<FinishedImport, 'import_id'> {
+  return { ...importResult(imported), job_mapping: imported.entries.map(toRow) };
+}
+
+/** The same without the mapping. */
+export function importResult({
   state,
   entries,
   results,
-}: Pick<Import, 'state' | 'entries' | 'results'>): Omit<FinishedImport, 'import_id'> {
+}: Pick<Import, 'state' | 'entries' | 'results'>): Pick<FinishedImport, 'is_success' | 'message'> {
   const failed = entries.filter(({ action }) => FAILURES.has(action));
   const isSuccess = state === 'finished' && failed.length === 0;
   const message = isSuccess ? 'The job is imported successfully.' : failureMessage(entries, results, failed);
-  return { is_success: isSuccess ? 'true' : 'false', message, job_mapping: entries.map(toWire) };
+  return { is_success: isSuccess ? 'true' : 'false', message };
 }
 
 function unfinished({ state, results }: Import, location: string): string {
@@ -86,7 +93,8 @@ function failureMessage(entries: MappingEntry[], results: ArchiveResult[], faile
   return `${parts.join(', ')}: ${first}.${failed.length > 1 ? ' See job_mapping for the others.' : ''}`;
 }
 
-function toWire({ oldJobId, newJobId, remark, jobName, archive, entry, action, code }: MappingEntry): MappingRow {
+/** A row of the mapping, as clients get it. */
+export function toRow({ oldJobId, newJobId, remark, jobName, archive, entry, action, code }: MappingEntry): MappingRow {
   return {
     ...(oldJobId !== null && { old_job_id: JSON.rawJSON(oldJobId) }),
     new_job_id: newJobId,

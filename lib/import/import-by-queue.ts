@@ -29,7 +29,7 @@ export async function importByQueue(
   onFault: (error: unknown) => void,
 ): Promise<ImportReply> {
   const { projectId, importId, run } = started;
-  if (started.how === 'ended') return replyByOutcomes(services, started);
+  if (started.how === 'ended') return reply(services, started, await lookAt(services.table, started));
   const plan = { requestId, projectId, importId, run, underWay: [] };
   // Should it fail, the import is looked after all the same, only later.
   await services.sendPlan(plan, 0, untilAfter(receivedAt, IMPORT_CONCLUDE_MS)).catch(onFault);
@@ -44,6 +44,10 @@ export async function waitForQueue(
   started: Started,
 ): Promise<ImportReply> {
   const seen = await waitForEnd(services, started, { timeOut: untilAfter(receivedAt, IMPORT_ANSWER_MS), onFault });
+  return reply(services, started, seen);
+}
+
+function reply(services: QueueServices, started: Started, seen: Sight | undefined): Promise<ImportReply> | ImportReply {
   const isShown = seen?.isOver && !isTooLarge(seen.progress);
   return isShown ? replyByOutcomes(services, started) : replyBySight(started, seen);
 }

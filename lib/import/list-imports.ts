@@ -2,11 +2,13 @@ import pMap from 'p-map';
 import { countActions } from '../job/outcome.ts';
 import { IMPORT_EXAMINATIONS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
+import { glanceAtImport } from '../store/import-states.ts';
 import { readImport } from '../store/imports.ts';
 import { type ListedImport as ListedItem, listImportItems } from '../store/list-imports.ts';
 import type { JobTable } from '../store/table.ts';
 import type { ImportList, ListedImport } from './import-answers.ts';
-import { examineImport } from './show-import.ts';
+import { stateByProgress } from './progress-answer.ts';
+import { examineImport, progressUnderWay } from './show-import.ts';
 
 /** A page of imports: at most `limit`, and with `before` only those with a lower number. */
 export type ImportPage = { before: number | undefined; limit: number };
@@ -44,6 +46,9 @@ async function describe(table: JobTable, blobs: Blobs, projectId: string, item: 
 }
 
 async function examine(table: JobTable, blobs: Blobs, projectId: string, { import_id, state }: ListedItem) {
+  const glance = await glanceAtImport(table, projectId, import_id);
+  const progress = glance && (await progressUnderWay(table, glance));
+  if (progress !== undefined) return { state: stateByProgress(progress), counts: {} };
   const record = await readImport(table, blobs, projectId, import_id);
   // It expired between the two reads.
   if (record === undefined) return { state, counts: {} };

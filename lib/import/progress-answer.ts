@@ -27,4 +27,5 @@ export function progressAnswer(glance: ImportGlance, progress: Progress): ShownI
 }
 
 /** The state of an import on the queue of which archives are open. */
-export const stateByProgress = ({ archives }: Progress) => (archives.size === 0 ? 'queued' : 'running');
+export const stateByProgress = ({ archives }: Progress): 'queued' | 'running' =>
+  archives.size === 0 ? 'queued' : 'running';

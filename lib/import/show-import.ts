@@ -2,15 +2,15 @@ import { canBeSent } from '../answer-size.ts';
 import { type ArchiveOutcomes, countActions, isSettled } from '../job/outcome.ts';
 import { DIRECT_ARCHIVES } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
-import { glanceAtImport } from '../store/import-states.ts';
+import { glanceAtImport, type ImportGlance } from '../store/import-states.ts';
 import { type ImportRecord, readImport } from '../store/imports.ts';
 import { type ArchiveState, readAllOutcomes } from '../store/outcomes.ts';
-import { readProgress } from '../store/progress.ts';
+import { type Progress, readProgress } from '../store/progress.ts';
 import type { JobTable } from '../store/table.ts';
-import { importAnswer } from './answer.ts';
-import type { ImportState, MappingRow, ShownImport } from './import-answers.ts';
+import { importResult, toRow } from './answer.ts';
+import type { ImportState, ShownImport } from './import-answers.ts';
 import { isDone, stateOf } from './import-state.ts';
-import { type ArchiveResult, joinOutcomes } from './mapping.ts';
+import { type ArchiveResult, joinOutcomes, type MappingEntry } from './mapping.ts';
 import { progressAnswer } from './progress-answer.ts';
 
 /** A page of a mapping: rows from `first` on, at most `limit`. */
@@ -29,11 +29,16 @@ export async function showImport(
 ): Promise<ShownImport | undefined> {
   const glance = await glanceAtImport(table, projectId, importId);
   if (glance === undefined) return undefined;
-  if (glance.isQueued && glance.state === 'running' && glance.archivesTotal > DIRECT_ARCHIVES) {
-    const progress = await readProgress(table, glance);
-    if (progress.archives.size < glance.archivesTotal) return progressAnswer(glance, progress);
-  }
+  const progress = await progressUnderWay(table, glance);
+  if (progress !== undefined) return progressAnswer(glance, progress);
   return showMapping(table, blobs, { projectId, importId }, page);
+}
+
+/** How far a large import on the queue is, while it is under way: its outcomes are too many to be read at each look. */
+export async function progressUnderWay(table: JobTable, glance: ImportGlance): Promise<Progress | undefined> {
+  if (!glance.isQueued || glance.state !== 'running' || glance.archivesTotal <= DIRECT_ARCHIVES) return undefined;
+  const progress = await readProgress(table, glance);
+  return progress.archives.size < glance.archivesTotal ? progress : undefined;
 }
 
 async function showMapping(
@@ -45,12 +50,11 @@ async function showMapping(
   const record = await readImport(table, blobs, projectId, importId);
   if (record === undefined) return undefined;
   const { results, entries, state, updateTime } = await examineImport(table, blobs, record);
-  const { job_mapping: rows, ...answer } = importAnswer({ state, entries, results });
   const jobs = entries.filter(({ entry }) => entry !== null);
   const bytes = record.archives.map(({ size }) => size);
   const bytesDone = results.map((result, place) => (isDone(result) ? (bytes[place] ?? 0) : 0));
   const shown = {
-    ...answer,
+    ...importResult({ state, entries, results }),
     import_id: importId,
     state,
     archives_total: results.length,
@@ -63,7 +67,7 @@ async function showMapping(
     start_time: record.startTime,
     update_time: updateTime,
   };
-  return withPage(shown, rows, first, limit);
+  return withPage(shown, entries, first, limit);
 }
 
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
@@ -71,7 +75,7 @@ const sum = (numbers: number[]) => numbers.reduce((total, number) => total + num
 /** Rows of the longest names are fewer to a page than were asked for: an answer has its limit. */
 function withPage(
   shown: Omit<ShownImport, 'job_mapping' | 'next_marker'>,
-  rows: MappingRow[],
+  entries: MappingEntry[],
   first: number,
   limit: number,
 ): ShownImport {
@@ -79,8 +83,8 @@ function withPage(
     const next = first + size;
     const page = {
       ...shown,
-      job_mapping: rows.slice(first, next),
-      ...(next < rows.length && { next_marker: String(next) }),
+      job_mapping: entries.slice(first, next).map(toRow),
+      ...(next < entries.length && { next_marker: String(next) }),
     };
     if (size === 1 || canBeSent(page)) return page;
   }
