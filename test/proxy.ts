@@ -104,7 +104,7 @@ export async function startProxy(
 }
 
 /** `DynamoDB_20120810.PutItem` in a header of the table's calls; `Invoke`; method and level of S3's. */
-function operationOf({ method = '', url = '', headers }: IncomingMessage): string {
+export function operationOf({ method = '', url = '', headers }: IncomingMessage): string {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return target.replace(/^.*\./, '');
   if (/^\/2015-03-31\/functions\//.test(url)) return 'Invoke';

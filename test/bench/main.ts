@@ -1,16 +1,14 @@
 import { parseArgs } from 'node:util';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DEMO, DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { startDynamodb, startStorage } from '../../local/emulators.ts';
-import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { startStack } from '../../local/stack.ts';
 import { type CountingProxy, startProxy } from '../proxy.ts';
-import { zip } from '../zip.ts';
 import { measureReading } from './archive.ts';
+import { putArchives } from './archives.ts';
 import { measureListing } from './list.ts';
+import { ARCHIVES, measureScale } from './scale.ts';
 import { measureVerifying } from './signature.ts';
 
-const SQL_BYTES = 2_000;
 const WARM_UPS = 3;
 
 type Scenario = { title: string; archives: number; jobs: number; rounds: number; goalMs: number };
@@ -19,32 +17,58 @@ const SCENARIOS: Scenario[] = [
   { title: 'a folder of 100 archives of 10 jobs', archives: 100, jobs: 10, rounds: 5, goalMs: 10_000 },
 ];
 
-const HELP = `Measures imports on the embedded stack, over HTTP, through the shipped functions.
+const HELP = `Measures the functions, most of it on the embedded stack, over HTTP. Times are of this machine, at this moment.
 
-  npm run bench -- [--only archive|list|signature]
+  npm run bench                                        all but scale
+  npm run bench -- signature|archive|list|imports      one of them
+  npm run bench -- scale [--archives N] [--write]
 
-Prints the CPU time of verifying a signed request of 4 KB; with --only signature no more.
-Prints the CPU time of reading an archive of 10,000 entries, beside the floor and unzipper's own; with --only archive no more.
-Prints the time of pages of a list of 10,000 jobs, and the calls to the table that each takes; with --only list no more.
-Prints the time of warm imports of jobs of 2 KB, and the calls to S3 and to the table that one import makes. Times are of
-this machine, at this moment.`;
+  signature      the CPU time of verifying a signed request of 4 KB
+  archive        the CPU time of reading an archive of 10,000 entries, beside the floor and unzipper's own
+  list           the time of pages of a list of 10,000 jobs, and the calls to the table that each takes
+  imports        the time of warm imports of jobs of 2 KB, and the calls to S3 and to the table that one import makes
+  scale          imports of 1,000 and of 10,000 archives of 10 jobs, and of one archive of 10,000 jobs: times, calls per
+                 archive, memory. It takes a quarter of an hour on two free cores, and more on a busy machine.
+  --archives N   of the larger folder, in place of 10,000
+  --write        put the figures into docs/scale.md, too`;
 
-/** What is measured beside imports. */
-const PARTS = { signature: measureVerifying, archive: measureReading, list: measureListing };
+/** What is measured where no part is named. */
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  signature: measureVerifying,
+  archive: measureReading,
+  list: measureListing,
+  imports: measureImports,
+};
 
 /** Where imports are sent, and the proxies before S3 and the table that count its calls. */
 type Target = { endpoint: string; s3Endpoint: string; bucket: string; proxies: readonly CountingProxy[] };
 
 async function main(): Promise<void> {
-  if (process.argv.includes('--help')) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      archives: { type: 'string', default: String(ARCHIVES) },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
     console.log(HELP);
     return;
   }
-  const { values } = parseArgs({ options: { only: { type: 'string' } } });
-  const parts = Object.entries(PARTS).filter(([name]) => values.only === undefined || values.only === name);
-  if (parts.length === 0) throw new Error(`--only takes ${Object.keys(PARTS).join(', ')}; found "${values.only}"`);
+  const [wanted, ...others] = positionals;
+  if (wanted === 'scale') return measureScale({ archives: archivesOf(values.archives), isWritten: values.write });
+  const parts = Object.entries(PARTS).filter(([name]) => wanted === undefined || wanted === name);
+  if (parts.length === 0 || others.length > 0) throw new Error(`found "${positionals.join(' ')}". See --help.`);
   for (const [, measurePart] of parts) await measurePart();
-  if (values.only === undefined) await measureImports();
+}
+
+/** A tenth of them is a folder of its own that goes by the queue. */
+function archivesOf(text: string): number {
+  const archives = Number(text);
+  const isFit = Number.isInteger(archives / 10) && archives > 0 && archives <= ARCHIVES;
+  if (!isFit) throw new Error(`--archives takes a multiple of 10 up to ${ARCHIVES}; found "${text}"`);
+  return archives;
 }
 
 async function measureImports(): Promise<void> {
@@ -66,8 +90,8 @@ async function measureImports(): Promise<void> {
 
 async function measure({ title, archives, jobs, rounds, goalMs }: Scenario, target: Target): Promise<void> {
   const folder = `${archives}x${jobs}`;
-  await upload(target, folder, archives, jobs);
-  const zipFile = `${target.bucket}/${folder}${archives === 1 ? '/0.zip' : ''}`;
+  const [first = ''] = await putArchives(target, { folder, archives, jobs });
+  const zipFile = archives === 1 ? first : `${target.bucket}/${folder}`;
   for (let round = 0; round < WARM_UPS; round++) await importOnce(target, zipFile);
   for (const proxy of target.proxies) proxy.reset();
   const times = [await importOnce(target, zipFile)];
@@ -98,25 +122,6 @@ async function importOnce({ endpoint }: Target, zipFile: string): Promise<number
   const text = await response.text();
   if (!text.startsWith('{"is_success":"true"')) throw new Error(`an import failed: ${text.slice(0, 300)}`);
   return performance.now() - startedAt;
-}
-
-async function upload({ s3Endpoint, bucket }: Target, folder: string, archives: number, jobs: number): Promise<void> {
-  const s3 = new S3Client({ endpoint: s3Endpoint, region: REGION, credentials: CREDENTIALS });
-  for (let n = 0; n < archives; n++) {
-    const Body = zip([{ name: 'jobs.json', data: JSON.stringify(jobsOf(`${folder}_${n}`, jobs)) }]);
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `${folder}/${n}.zip`, Body }));
-  }
-  s3.destroy();
-}
-
-function jobsOf(prefix: string, count: number) {
-  const statement = 'INSERT INTO sink SELECT id, name, amount FROM source WHERE amount > 0;\n';
-  return Array.from({ length: count }, (_, n) => ({
-    name: `${prefix}_${n}`,
-    job_id: n,
-    sql_body: `-- ${prefix} ${n}\n${statement.repeat(SQL_BYTES / statement.length + 1)}`.slice(0, SQL_BYTES),
-    job_config: { parallel_number: 2, checkpoint_enabled: true },
-  }));
 }
 
 await main();
