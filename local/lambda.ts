@@ -35,6 +35,8 @@ export type PoolOptions = {
 export class LambdaPool {
   readonly #options: PoolOptions;
   readonly #groups: ReadonlyMap<string, ContainerGroup>;
+  /** What functions were asked and have not answered, by the ids of the requests. */
+  readonly #underWay = new Map<string, string>();
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -49,6 +51,11 @@ export class LambdaPool {
     return containers.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
+  /** Whether a function is at a request that holds a text, or one waits for a container. */
+  isBusyWith(text: string): boolean {
+    return [...this.#underWay.values()].some((payload) => payload.includes(text));
+  }
+
   /** Runs a function with a JSON text. Throws a LambdaRefusal for what never reaches it; its own failures are results. */
   async invoke(functionKey: string, payload: string, { onStart }: InvokeOptions = {}): Promise<Invocation> {
     const group = this.#groups.get(functionKey);
@@ -56,14 +63,19 @@ export class LambdaPool {
     if (Buffer.byteLength(payload) > REQUEST_BYTES) throw LambdaRefusal.tooLarge(REQUEST_BYTES);
     if (group.requests >= (this.#options.concurrency ?? CONCURRENCY)) throw LambdaRefusal.throttled();
     const requestId = randomUUID();
-    const container = await group.take(this.#options.containers ?? CONTAINERS, () => this.#create(group));
-    const outcome = await container.run({
-      requestId,
-      payload,
-      onStart: () => onStart?.({ requestId, pid: container.pid }),
-    });
-    group.giveBack(container);
-    return { ...bounded(outcome), requestId };
+    this.#underWay.set(requestId, payload);
+    try {
+      const container = await group.take(this.#options.containers ?? CONTAINERS, () => this.#create(group));
+      const outcome = await container.run({
+        requestId,
+        payload,
+        onStart: () => onStart?.({ requestId, pid: container.pid }),
+      });
+      group.giveBack(container);
+      return { ...bounded(outcome), requestId };
+    } finally {
+      this.#underWay.delete(requestId);
+    }
   }
 
   /** Ends all containers within a bound, whatever they do. Requests in flight fail. */

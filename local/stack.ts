@@ -69,6 +69,8 @@ export type Stack = {
   invoke(functionKey: string, payload: unknown): Promise<Invocation & { readonly result: unknown }>;
   /** Ids of the processes that functions run in now, or those of one function. */
   pids(functionKey?: string): number[];
+  /** Whether a function is at a request that holds a text, or one waits for a process. */
+  isBusyWith(text: string): boolean;
   /** Ends everything within a bound, requests in flight too. Calling it again waits for the same end. */
   close(): Promise<void>;
 };
@@ -131,6 +133,7 @@ async function start(options: StackOptions, ends: (() => Promise<void>)[]): Prom
     deadLetters: urlOf(queueUrls, DEAD_LETTER_QUEUE),
     invoke: (functionKey, payload) => invoke(pool, functionKey, payload),
     pids: (functionKey) => pool.pids(functionKey),
+    isBusyWith: (text) => pool.isBusyWith(text),
   };
 }
 

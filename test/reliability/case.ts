@@ -165,8 +165,9 @@ export const zipOf = (documents: JobDocument[]) => [{ name: 'jobs.json', data: J
 export const names = ({ before, archives }: Pick<Scenario, 'before' | 'archives'>): string[] =>
   [...before, ...Object.values(archives)].flat().map(({ name }) => name);
 
-const post = ({ rig, run, scenario }: Prepared) =>
-  importOf(rig, run, scenario.zipFile, scenario.isCover, { 'idempotency-key': KEY });
+/** Sends the request of a scenario, under its key. */
+export const post = ({ rig, run, scenario }: Prepared, headers: Record<string, string> = {}) =>
+  importOf(rig, run, scenario.zipFile, scenario.isCover, { 'idempotency-key': KEY, ...headers });
 
 export function importOf(
   { bucket }: Rig,

@@ -1,4 +1,4 @@
-import { OBJECT_CALL_MS, TABLE_CALL_MS } from '../../lib/limits.ts';
+import { OBJECT_CALL_MS, QUEUE_CALL_MS, TABLE_CALL_MS } from '../../lib/limits.ts';
 import type { Fault } from '../proxy.ts';
 import type { Service } from './signature.ts';
 
@@ -22,12 +22,22 @@ const DELAY_MS = 200;
 const LATE_MS = 1_000;
 
 /** Milliseconds for which the functions wait for an answer. A worker is waited for as long as there is time. */
-const PATIENCE_MS: Record<Service, number> = { table: TABLE_CALL_MS, S3: OBJECT_CALL_MS, Lambda: LATE_MS };
+const PATIENCE_MS: Record<Service, number> = {
+  table: TABLE_CALL_MS,
+  S3: OBJECT_CALL_MS,
+  Lambda: LATE_MS,
+  SQS: QUEUE_CALL_MS,
+};
 
 const tableError = (status: number, type: string): Fault => ({
   status,
   headers: { 'content-type': 'application/x-amz-json-1.0' },
   body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'injected' }),
+});
+const sqsError = (status: number, type: string): Fault => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message: 'injected' }),
 });
 const s3Error = (status: number, code: string): Fault => ({
   status,
@@ -55,6 +65,11 @@ const ERRORS: Record<Service, Record<'error 500' | 'error 503' | 'throttle', Fau
     'error 500': lambdaError(500, 'ServiceException'),
     'error 503': lambdaError(503, 'ServiceException'),
     throttle: lambdaError(429, 'TooManyRequestsException'),
+  },
+  SQS: {
+    'error 500': sqsError(500, 'InternalFailure'),
+    'error 503': sqsError(503, 'ServiceUnavailable'),
+    throttle: sqsError(400, 'RequestThrottled'),
   },
 };
 

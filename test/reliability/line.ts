@@ -27,6 +27,17 @@ export type Size = {
   uploadSeeds: number;
   /** Scenarios of the lines that take longest, and stacks for them. */
   slow: (scenario: string) => boolean;
+  /** Imports that go by the queue: scenarios, at how many of their calls something happens, and large folders. */
+  queued: {
+    scenario: (name: string) => boolean;
+    once: Choice;
+    persistently: Choice;
+    /** One of so many calls. */
+    killedEvery: number;
+    cancelledEvery: number;
+    seeds: number;
+    archives: number;
+  };
   rigs: number;
 };
 

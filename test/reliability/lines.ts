@@ -3,6 +3,7 @@ import { changesOf, sweepChanges } from './changes.ts';
 import { sweepClients } from './clients.ts';
 import { FAULTS, type FaultKind } from './faults.ts';
 import { type Line, type Size, theOnly } from './line.ts';
+import { queueLinesOf } from './queue-lines.ts';
 import { type Rig, type Servers, startRig } from './rig.ts';
 import { type Choice, casesAtEachCall, killsAtEachCall, pairsOf, type Referenced, sweep } from './sweep.ts';
 import type { Progress, Tally } from './tally.ts';
@@ -25,9 +26,18 @@ const FULL: Size = {
   deliveries: [1, 2, 3],
   uploadSeeds: 20,
   slow: () => true,
+  queued: {
+    scenario: (name) => name === 'folder of three' || name === 'same names across archives',
+    once: (kinds) => kinds,
+    persistently: (kinds) => kinds,
+    killedEvery: 1,
+    cancelledEvery: 1,
+    seeds: 20,
+    archives: 500,
+  },
   rigs: 2,
 };
-/** Every call is hit, by one kind of fault. */
+/** Every call of a request is hit, by one kind of fault; of the queue some are. */
 const SHORT: Size = {
   once: oneFast,
   persistently: oneFast,
@@ -38,6 +48,15 @@ const SHORT: Size = {
   deliveries: [2],
   uploadSeeds: 1,
   slow: (scenario) => scenario === 'create',
+  queued: {
+    scenario: (name) => name === 'same names across archives',
+    once: (kinds, at) => (at % 2 === 0 ? oneFast(kinds, at / 2) : []),
+    persistently: (kinds, at) => (at % 16 === 9 ? oneFast(kinds, at) : []),
+    killedEvery: 6,
+    cancelledEvery: 4,
+    seeds: 2,
+    archives: 104,
+  },
   rigs: 1,
 };
 
@@ -98,9 +117,10 @@ function requestLinesOf({ once, persistently, pairs, pairKinds, clientSeeds, fli
   ];
 }
 
-export const FULL_LINES = [...requestLinesOf(FULL), ...uploadLinesOf(FULL)];
+export const FULL_LINES = [...requestLinesOf(FULL), ...uploadLinesOf(FULL), ...queueLinesOf(FULL)];
 export const SHORT_LINES = requestLinesOf(SHORT);
 export const SHORT_UPLOAD_LINES = uploadLinesOf(SHORT);
+export const SHORT_QUEUE_LINES = queueLinesOf(SHORT);
 
 /** Runs a line on rigs that no other line has used: what an outage did to their clients must not matter. */
 export async function runLine(

@@ -38,18 +38,19 @@ It is written by a command, whole, or one line of it with \`--line TITLE\`:
 npm run figures -- --seed ${seed}
 \`\`\`
 
-Requests go over HTTP to the shipped functions. Between them and S3, the table (the embedded one) and Lambda stand proxies that
-do the harm: an error 500 or 503, a throttle, a connection that ends before a call took effect or after, half an answer and
-then the end or silence, a delay, or a call that takes effect after its caller gave up. After each run the first answer is
-compared with what the table and S3 hold, at once and when all late calls have landed; then the request is sent again
-under its key until it is done, and its end compared with that of a run without a fault. The event of an upload is delivered
-again instead, until the function is done with it, and once more then.
+Requests go over HTTP to the shipped functions. Between them and S3, the table (the embedded one), Lambda and the queues
+stand proxies that do the harm: an error 500 or 503, a throttle, a connection that ends before a call took effect or after,
+half an answer and then the end or silence, a delay, or a call that takes effect after its caller gave up. After each run the
+first answer is compared with what the table and S3 hold, at once and when all late calls have landed; then the request is
+sent again under its key until it is done, and its end compared with that of a run without a fault. The event of an upload is
+delivered again instead, until the function is done with it, and once more then. An import by the queue is judged when no
+message of it is left: one that is to come later, or again, comes as soon as nothing is at work.
 
 ${row(COLUMNS)}
 ${row(['---', ...COLUMNS.slice(1).map(() => '--:')])}
 ${rows.join('\n')}
 
-- **calls seen**: calls to S3, the table and Lambda that the runs without a fault make, each of which is to be hit; **calls
+- **calls seen**: calls to S3, the table, Lambda and the queues that the runs without a fault make, each of which is to be hit; **calls
   hit**: those at which a fault really fired. Where chance picks the calls there is nothing to compare.
 - **lost**: a job that the answer says was imported is not there, or not whole. **doubled**: a name, an id or an import is
   there twice, or a job was written twice. **false -1**: a row says that its job was not imported, and it was, or that it is

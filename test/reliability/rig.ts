@@ -5,12 +5,14 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
+import { startStorage } from '../../local/emulators.ts';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
 import { startStack } from '../../local/stack.ts';
 import { expectDocumented } from '../documented.ts';
 import { type Call, type Fault, startProxy } from '../proxy.ts';
 import { startS3Proxy } from '../s3-proxy.ts';
 import { type ZipFile, zip } from '../zip.ts';
+import { openMessages } from './messages.ts';
 import { type Service, signatureOf } from './signature.ts';
 
 /** A call of a run: `UpdateItem job#P#a job`, and which of those with this name it is, from 1. */
@@ -32,10 +34,18 @@ const HANG_MS = 29_500;
 /** Milliseconds without a call after which nothing works on a project any more, unless it waits before it tries again. */
 const QUIET_MS = 150;
 const LOOK_MS = 15;
+/** Milliseconds between two looks at the queues; and looks in a row at which nothing is at work: a message that was received is not at once with its function. */
+const QUEUE_LOOK_MS = 30;
+const STILL_LOOKS = 8;
+/** Milliseconds after which a run is never still. */
+const STILL_WITHIN_MS = 300_000;
+/** How often time passes until a message must be gone: the queue delivers it five times. */
+const PASSES = 20;
 
 /**
- * The shipped functions behind HTTP, with a proxy before S3, one before the table and one before Lambda. Each run has a
- * project of its own, by which the proxies tell whose call they hear, so that many run beside each other.
+ * The shipped functions behind HTTP, with a proxy before S3, one before the table, one before Lambda and one before the
+ * queues. Each run has a project of its own, by which the proxies tell whose call they hear, so that many run beside
+ * each other.
  */
 export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
   const runs = new Map<string, Run>();
@@ -43,17 +53,23 @@ export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
   const runOf = ({ url, body }: Call) => runs.get(RUN.exec(url)?.[0] ?? RUN.exec(body.toString('latin1'))?.[0] ?? '');
   const hear = (service: Service) => (call: Call) => runOf(call)?.hear(service, call);
   const end = (call: Call) => runOf(call)?.end();
+  const queues = await startStorage();
+  /** Hears the calls that messages are received and deleted by, which are of no run. */
+  const queueHook: { onCall: (() => Fault | undefined) | undefined } = { onCall: undefined };
+  const hearQueue = (call: Call) => (runOf(call) ? hear('SQS')(call) : queueHook.onCall?.());
   const proxies = {
     s3: await startS3Proxy(s3Endpoint, hear('S3'), end),
     table: await startProxy(dynamodbEndpoint, hear('table'), end),
     lambda: await startProxy(() => lambdaEndpoint, hear('Lambda'), end),
+    queues: await startProxy(queues.endpoint, hearQueue, end),
   };
   const stack = await startStack({
-    endpoints: { s3: s3Endpoint, dynamodb: proxies.table.endpoint },
+    endpoints: { s3: s3Endpoint, dynamodb: proxies.table.endpoint, sqs: proxies.queues.endpoint },
     environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
     everywhere: { AWS_ENDPOINT_URL_S3: proxies.s3.endpoint, AWS_ENDPOINT_URL_LAMBDA: proxies.lambda.endpoint },
   });
   lambdaEndpoint = stack.lambdaEndpoint;
+  const messages = openMessages(queues.endpoint);
   const shared = { region: REGION, credentials: CREDENTIALS };
   const s3 = new S3Client({ ...shared, endpoint: s3Endpoint });
   const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ ...shared, endpoint: dynamodbEndpoint }));
@@ -61,6 +77,16 @@ export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
   const manage = queue();
   const look = queue();
   const prefix = `run-${randomBytes(4).toString('hex')}`;
+  /** Waits until no function is at work for a run, and no message of it is about to be received. */
+  const still = async (run: Run): Promise<void> => {
+    const deadline = performance.now() + STILL_WITHIN_MS;
+    const isAtWork = async () =>
+      run.isCalling || stack.isBusyWith(run.projectId) || (await messages.countReady(run.projectId)) > 0;
+    for (let looks = 0; looks < STILL_LOOKS; await sleep(QUEUE_LOOK_MS)) {
+      looks = (await isAtWork()) ? 0 : looks + 1;
+      if (performance.now() > deadline) throw new Error(`${run.projectId} is never still`);
+    }
+  };
   return {
     s3,
     dynamodb,
@@ -68,7 +94,8 @@ export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
     dynamodbEndpoint,
     table: stack.table,
     bucket: stack.bucket,
-    pids: () => stack.pids(),
+    queueHook,
+    pids: (functionKey?: string) => stack.pids(functionKey),
     /** A run with a new project. @param endpoint where it sends its requests, if that is another stack over the table. */
     begin: async (endpoint = stack.endpoint): Promise<Run> => {
       const projectId = `${prefix}-${String(runs.size).padStart(6, '0')}`;
@@ -111,9 +138,18 @@ export async function startRig({ s3Endpoint, dynamodbEndpoint }: Servers) {
       if (functionError !== undefined) return 'died';
       return batchResponse.parse(result).batchItemFailures.length === 0 ? 'done' : 'again';
     },
+    /** Waits until the functions are done with all messages of a run, or have let them die: what comes again comes at once. */
+    drain: async (run: Run): Promise<void> => {
+      for (let passes = 0; passes < PASSES; passes++) {
+        await still(run);
+        if ((await messages.letTimePass(run.projectId)) === 0) return;
+      }
+      throw new Error(`messages of ${run.projectId} never end`);
+    },
     close: async () => {
       await stack.close();
-      await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
+      await Promise.all([...Object.values(proxies), queues].map((server) => server.close()));
+      messages.close();
       s3.destroy();
       dynamodb.destroy();
     },
@@ -174,6 +210,11 @@ export class Run {
   /** The calls since `listen`. */
   get calls(): SeenCall[] {
     return this.#seen;
+  }
+
+  /** Whether a call is under way. */
+  get isCalling(): boolean {
+    return this.#inFlight > 0;
   }
 
   /** Waits until nothing works on the project any more. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Call } from '../proxy.ts';
 
-export type Service = 'S3' | 'table' | 'Lambda';
+export type Service = 'S3' | 'table' | 'Lambda' | 'SQS';
 
 const attribute = z.object({ S: z.optional(z.string()) });
 const item = z.object({ pk: attribute, sk: attribute });
@@ -11,6 +11,10 @@ const tableCall = z.object({
   ExpressionAttributeValues: z.optional(z.record(z.string(), attribute)),
 });
 const task = z.object({ archivePlace: z.int() });
+const message = z.object({
+  DelaySeconds: z.optional(z.int()),
+  Entries: z.optional(z.array(z.object({ MessageBody: z.string() }))),
+});
 
 /**
  * What a call is, told so that the same call of another run has the same name: its operation, and what it is about,
@@ -21,6 +25,8 @@ export function signatureOf(service: Service, { operation, url, body }: Call, pr
   switch (service) {
     case 'Lambda':
       return `Invoke archive ${task.parse(JSON.parse(body.toString())).archivePlace}`;
+    case 'SQS':
+      return `${operation} ${messagesOf(body.toString())}`;
     case 'S3':
       return `${operation} ${about(decodeURIComponent(pathOf(url)))
         .replace(/\/P\/\d+\//, '/P/N/')
@@ -28,6 +34,13 @@ export function signatureOf(service: Service, { operation, url, body }: Call, pr
     case 'table':
       return `${operation} ${about(itemOf(body.toString()))}`;
   }
+}
+
+/** A plan at once or later, or archives, by the first of them. */
+function messagesOf(body: string): string {
+  const { DelaySeconds = 0, Entries: [first] = [] } = message.parse(JSON.parse(body));
+  if (first !== undefined) return `from archive ${task.parse(JSON.parse(first.MessageBody)).archivePlace}`;
+  return DelaySeconds > 0 ? 'plan, later' : 'plan';
 }
 
 const pathOf = (url: string) => (url.split('?')[0] ?? '').split('/').slice(2).join('/');

@@ -29,6 +29,9 @@ const jobItem = z.object({
 const document = z.object({ sql_body: z.string(), desc: z.optional(z.string()), job_config: z.optional(z.unknown()) });
 const record = z.object({ pk: z.string(), sk: z.string(), import_id: z.int(), state: z.string() });
 
+/** Items of one batched read. Source: DynamoDB. */
+const BATCH = 100;
+
 /** A job as the table holds it. */
 export type StoredJob = Pick<
   z.infer<typeof jobItem>,
@@ -48,32 +51,43 @@ export type State = {
 export async function readState(rig: Rig, run: Run, names: string[]): Promise<State> {
   const answer = await rig.get(run, '?limit=100');
   const { jobs: listed, total_count } = list.parse(JSON.parse(answer.text)).job_list;
-  const items = await readItems(rig, run, new Set([...names, ...listed.map(({ name }) => name)]));
-  const broken: string[] = [];
+  const { jobs, broken } = await readJobs(rig, run, [...names, ...listed.map(({ name }) => name)]);
   if (total_count !== listed.length) broken.push(`the list tells of ${total_count} jobs and shows ${listed.length}`);
+  for (const { job_id, name } of jobs.values()) {
+    if (!listed.some((one) => one.job_id === job_id && one.name === name)) {
+      broken.push(`${name} is in the table, and in no list`);
+    }
+  }
+  return { jobs, ids: listed.map(({ job_id }) => job_id), imports: await readImports(rig, run), broken };
+}
+
+/** Those of some jobs that the table holds, and what is wrong with them. */
+export async function readJobs(rig: Rig, run: Run, names: string[]): Promise<Pick<State, 'jobs' | 'broken'>> {
   const jobs = new Map<string, StoredJob>();
-  for (const item of items) {
+  const broken: string[] = [];
+  for (const item of await readItems(rig, run, [...new Set(names)])) {
     const read = await readDefinition(rig, item);
     if (typeof read === 'string') broken.push(`${item.name}: ${read}`);
     else {
       const { name, job_id, revision, order, created_by, archive, entry } = item;
       jobs.set(name, { name, job_id, revision, order, created_by, archive, entry, definition: read });
     }
-    if (!listed.some(({ job_id, name }) => job_id === item.job_id && name === item.name)) {
-      broken.push(`${item.name} is in the table, and in no list`);
-    }
   }
-  return { jobs, ids: listed.map(({ job_id }) => job_id), imports: await readImports(rig, run), broken };
+  return { jobs, broken };
 }
 
-async function readItems({ dynamodb, table }: Rig, { projectId }: Run, names: Set<string>) {
-  if (names.size === 0) return [];
-  const Keys = [...names].map((name) => ({ pk: `job#${projectId}#${name}`, sk: 'job' }));
-  const { Responses = {}, UnprocessedKeys = {} } = await dynamodb.send(
-    new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-  );
-  if (Object.keys(UnprocessedKeys).length > 0) throw new Error('the table read some items only');
-  return z.array(jobItem).parse(Responses[table] ?? []);
+async function readItems({ dynamodb, table }: Rig, { projectId }: Run, names: string[]) {
+  const items: z.infer<typeof jobItem>[] = [];
+  for (let first = 0; first < names.length; first += BATCH) {
+    const batch = names.slice(first, first + BATCH);
+    const Keys = batch.map((name) => ({ pk: `job#${projectId}#${name}`, sk: 'job' }));
+    const { Responses = {}, UnprocessedKeys = {} } = await dynamodb.send(
+      new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+    );
+    if (Object.keys(UnprocessedKeys).length > 0) throw new Error('the table read some items only');
+    items.push(...z.array(jobItem).parse(Responses[table] ?? []));
+  }
+  return items;
 }
 
 /** A definition, or what is wrong with it. */

@@ -72,13 +72,15 @@ export function pairsOf(referenced: Referenced[], random: Random, pairs: number,
   });
 }
 
-/** Cases in which the process that makes a call dies, before the call takes effect or after. */
-export function killsAtEachCall(referenced: Referenced[]): Case[] {
+/** Cases in which the process that makes a call, one of so many, dies, before the call takes effect or after. */
+export function killsAtEachCall(referenced: Referenced[], every = 1): Case[] {
   const kinds = ['killed before', 'killed after'] as const;
   return referenced.flatMap(({ scenario, reference }) =>
-    reference.calls.flatMap(({ signature, occurrence }) =>
-      kinds.map((kind) => ({ scenario, reference, plans: [{ signature, occurrence, kind, mode: 'once' as const }] })),
-    ),
+    reference.calls
+      .filter((_, at) => at % every === 0)
+      .flatMap(({ signature, occurrence }) =>
+        kinds.map((kind) => ({ scenario, reference, plans: [{ signature, occurrence, kind, mode: 'once' as const }] })),
+      ),
   );
 }
 

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SHORT_QUEUE_LINES } from '../reliability/lines.ts';
+import { type Rig, startRig } from '../reliability/rig.ts';
+import { stack } from './client.ts';
+
+/** Of two runs in one the workers are killed, in the other all processes. */
+const SEED = 2;
+const LINE_MS = 180_000;
+
+/** On the real table those that meet its refusals: what the queue does it does not decide. */
+const lines = SHORT_QUEUE_LINES.filter(({ title }) => stack.isEmbedded || title === 'queued imports, one fault, once');
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig(stack);
+});
+afterAll(() => rig.close());
+
+/** The short form of these lines of `npm run figures`. */
+test.each(lines)('$title: $about, and what is told is true', { timeout: LINE_MS }, async (line) => {
+  const { problems, seen, hit, runs, fired } = await line.sweep([rig], [], SEED);
+  expect(problems).toEqual([]);
+  expect(hit).toBe(seen);
+  expect(runs).toBeGreaterThan(0);
+  expect(fired).toBeGreaterThan(0);
+});
