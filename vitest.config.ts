@@ -24,6 +24,7 @@ const ON_ANY_TABLE = [
   'export-faults',
   'isolation',
   'openapi',
+  'reliability-queue',
   'reliability-uploads',
   'round-trip',
   'sdk',
