@@ -72,10 +72,19 @@ describe('without a fault an import costs', () => {
     expect(Object.fromEntries(own.table.calls)).toEqual({ BatchGetItem: 1 });
   });
 
+  // By the message an import is looked after, should it not end.
   test.each([
     [
       'folder of three',
-      { 'GET bucket': 1, Invoke: 3, 'GET object': 3, GetItem: 1, UpdateItem: 1 + 1 + 3 * (1 + 2), PutItem: 1 + 1 + 3 },
+      {
+        'GET bucket': 1,
+        Invoke: 3,
+        SendMessage: 1,
+        'GET object': 3,
+        GetItem: 1,
+        UpdateItem: 1 + 1 + 3 * (1 + 2),
+        PutItem: 1 + 1 + 3,
+      },
     ],
     [
       'definition to S3',
@@ -83,6 +92,7 @@ describe('without a fault an import costs', () => {
       {
         'HEAD object': 1,
         Invoke: 1,
+        SendMessage: 1,
         'GET object': 1,
         'PUT object': 1,
         'DELETE object': 2,
