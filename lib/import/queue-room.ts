@@ -11,9 +11,11 @@ import type { JobTable } from '../store/table.ts';
  * @throws ApiError APIGW.0308 if all are taken.
  */
 export async function takeRoom(table: JobTable, projectId: string, importId: number): Promise<void> {
+  const there = await readQueuedImports(table, projectId);
+  // From an earlier run of it.
+  if (there.some((queued) => queued.importId === importId)) return;
   const ours = { importId, since: Date.now() };
   if (await addQueuedImport(table, projectId, ours)) return;
-  const there = await readQueuedImports(table, projectId);
   const areOver = await Promise.all(there.map((queued) => isOver(table, projectId, queued)));
   await dropQueuedImports(
     table,

@@ -152,6 +152,9 @@ export async function concludeImport(
   { state, begun, counts }: Conclusion,
   abortSignal?: AbortSignal,
 ): Promise<void> {
+  const ours = { attr: 'run' as const, eq: run };
+  // Nothing else takes the place of a cancel.
+  const isEnd = state === 'cancelled' || (state !== 'interrupted' && counts !== undefined);
   const update = table.import
     .build(UpdateItemCommand)
     .item({
@@ -161,7 +164,7 @@ export async function concludeImport(
       counts: counts === undefined ? $remove() : $set(counts),
       end_time: state === 'running' ? $remove() : Date.now(),
     })
-    .options({ condition: { attr: 'run', eq: run } });
+    .options({ condition: isEnd ? ours : { and: [ours, { attr: 'state', eq: 'running' }] } });
   await isWritten({ send: () => update.send(abortSignal && { abortSignal }) });
 }
 
