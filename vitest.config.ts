@@ -22,6 +22,7 @@ const ON_ANY_TABLE = [
   'corpus',
   'door',
   'export-faults',
+  'folders',
   'isolation',
   'openapi',
   'reliability-queue',

@@ -1,4 +1,5 @@
 // The program of a container: `node container.ts FILE EXPORT`. It loads a handler once and runs one request at a time.
+import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { type Failure, isRequest, type Report, type Request } from './messages.ts';
 import { isFields } from './shapes.ts';
@@ -8,6 +9,8 @@ type Answer = { readonly payload: string; readonly failed: boolean; readonly fin
 
 const [, , file = '', exportName = ''] = process.argv;
 const name = process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? '';
+// It was for node.
+delete process.env['NODE_COMPILE_CACHE'];
 
 // A terminal interrupts the whole group of processes; when the functions end is for the parent to say.
 process.on('SIGINT', () => undefined);
@@ -29,6 +32,8 @@ try {
 
 async function load(): Promise<Handler> {
   const loaded: unknown = await import(pathToFileURL(file).href);
+  // Now: one that is killed does not come to it.
+  flushCompileCache();
   const handler = isFields(loaded) ? loaded[exportName] : undefined;
   if (!isHandler(handler)) throw named('Runtime.HandlerNotFound', `${exportName} is undefined or not exported`);
   if (handler.length >= 3) {

@@ -14,6 +14,8 @@ export type TableDefinition = Omit<CreateTableCommandInput, 'TableName'>;
 export type Deployment = {
   readonly directory: string;
   readonly functions: readonly DeployedFunction[];
+  /** How the packager bundles functions, if it does. */
+  readonly bundling: Fields | undefined;
   readonly table: TableDefinition;
   readonly queues: readonly QueueDefinition[];
   /** What the bucket sends to queues. */
@@ -42,8 +44,10 @@ export async function readDeployment({ path, values, overrides = {} }: Deploymen
   const references = new References(document, values);
   const read = new FunctionReader(document, references, overrides, directory);
   const resources = fieldsAt(fieldsAt(document['resources'], 'resources')['Resources'], 'resources.Resources');
+  const bundling = fieldsAt(document['custom'], 'custom')['esbuild'];
   return {
     directory,
+    bundling: bundling === undefined ? undefined : fieldsAt(bundling, 'custom.esbuild'),
     functions: Object.entries(fieldsAt(document['functions'], 'functions')).map(([key, value]) =>
       read.function(key, fieldsAt(value, `functions.${key}`)),
     ),

@@ -1,3 +1,4 @@
+import { bundled } from './bundle.ts';
 import type { DeployedFunction } from './deployed-function.ts';
 import { readDeployment } from './deployment.ts';
 import { EventSource } from './event-source.ts';
@@ -106,7 +107,7 @@ async function start(options: StackOptions, ends: (() => Promise<void>)[]): Prom
   const onLost = (key: string, reason: unknown) => onLog('s3', lostUpload(key, reason));
   const named = { table: TABLE, bucket: BUCKET, storagePort, dynamodbPort, endpoints, onLost };
   const { queueUrls, ...services } = await startServices(deployment, named, keep);
-  const functions = deployment.functions.map((one) => ({
+  const functions = (await bundled(deployment)).map((one) => ({
     ...one,
     environment: withUrls(one.environment, queueUrls),
     timeoutSeconds: options.timeouts?.[one.key] ?? one.timeoutSeconds,

@@ -20,6 +20,8 @@ export type Size = {
   /** Pairs of faults, and whether those that take longest are among them. */
   pairs: number;
   pairKinds: readonly FaultKind[];
+  /** One of so many calls. */
+  killedEvery: number;
   clientSeeds: number;
   flips: number;
   /** How often each event of an upload comes. */
@@ -32,7 +34,6 @@ export type Size = {
     scenario: (name: string) => boolean;
     once: Choice;
     persistently: Choice;
-    /** One of so many calls. */
     killedEvery: number;
     cancelledEvery: number;
     seeds: number;

@@ -11,16 +11,20 @@ import { uploadLinesOf } from './upload-lines.ts';
 
 /** They last as long as the longest patience of the functions. */
 const SLOW: readonly FaultKind[] = ['stall', 'late'];
-const oneFast: Choice = (kinds, at) => {
-  const fast = kinds.filter((kind) => !SLOW.includes(kind));
-  return fast.slice(at % fast.length).slice(0, 1);
-};
+/** One fast kind at each of so many calls, another one each time. */
+const oneFastEvery =
+  (calls: number): Choice =>
+  (kinds, at) => {
+    const fast = kinds.filter((kind) => !SLOW.includes(kind));
+    return at % calls === 0 ? fast.slice((at / calls) % fast.length).slice(0, 1) : [];
+  };
 
 const FULL: Size = {
   once: (kinds) => kinds,
   persistently: (kinds) => kinds,
   pairs: 500,
   pairKinds: FAULTS,
+  killedEvery: 1,
   clientSeeds: 200,
   flips: 100,
   deliveries: [1, 2, 3],
@@ -37,23 +41,24 @@ const FULL: Size = {
   },
   rigs: 2,
 };
-/** Every call of a request is hit, by one kind of fault; of the queue some are. */
+/** Some calls are hit, each by one kind of fault: enough to see that a line works, and most of what breaks it. */
 const SHORT: Size = {
-  once: oneFast,
-  persistently: oneFast,
-  pairs: 10,
+  once: oneFastEvery(3),
+  persistently: oneFastEvery(2),
+  pairs: 6,
   pairKinds: FAULTS.filter((kind) => !SLOW.includes(kind)),
-  clientSeeds: 3,
+  killedEvery: 3,
+  clientSeeds: 2,
   flips: 1,
   deliveries: [2],
   uploadSeeds: 1,
   slow: (scenario) => scenario === 'create',
   queued: {
     scenario: (name) => name === 'same names across archives',
-    once: (kinds, at) => (at % 2 === 0 ? oneFast(kinds, at / 2) : []),
-    persistently: (kinds, at) => (at % 16 === 9 ? oneFast(kinds, at) : []),
-    killedEvery: 6,
-    cancelledEvery: 4,
+    once: oneFastEvery(4),
+    persistently: oneFastEvery(25),
+    killedEvery: 10,
+    cancelledEvery: 8,
     seeds: 2,
     archives: 104,
   },
@@ -62,7 +67,8 @@ const SHORT: Size = {
 
 const SCENARIO_LINES = 'each call of eight imports';
 
-function requestLinesOf({ once, persistently, pairs, pairKinds, clientSeeds, flips, slow, rigs }: Size): Line[] {
+function requestLinesOf(size: Size): Line[] {
+  const { once, persistently, pairs, pairKinds, killedEvery, clientSeeds, flips, slow, rigs } = size;
   const slowOnes = (referenced: Referenced[]) => referenced.filter(({ scenario }) => slow(scenario.name));
   return [
     {
@@ -96,7 +102,7 @@ function requestLinesOf({ once, persistently, pairs, pairKinds, clientSeeds, fli
       about: `the process that makes ${SCENARIO_LINES} is killed, before the call takes effect and after`,
       rigs: 1,
       sweep: (all, referenced, _seed, onProgress) =>
-        sweep(all, 'killed', killsAtEachCall(slowOnes(referenced)), { onProgress }),
+        sweep(all, 'killed', killsAtEachCall(slowOnes(referenced), killedEvery), { onProgress }),
     },
     {
       title: 'eight clients',

@@ -73,7 +73,7 @@ export function pairsOf(referenced: Referenced[], random: Random, pairs: number,
 }
 
 /** Cases in which the process that makes a call, one of so many, dies, before the call takes effect or after. */
-export function killsAtEachCall(referenced: Referenced[], every = 1): Case[] {
+export function killsAtEachCall(referenced: Referenced[], every: number): Case[] {
   const kinds = ['killed before', 'killed after'] as const;
   return referenced.flatMap(({ scenario, reference }) =>
     reference.calls

@@ -11,7 +11,7 @@ const UPLOADED = SCENARIOS.filter(({ name }) => name === 'mixed');
 const BY_UPLOAD = { runReference: runUploadReference, runCase: runUploadCase };
 
 /** The lines about archives that import themselves. */
-export function uploadLinesOf({ once, persistently, deliveries, uploadSeeds, rigs }: Size): Line[] {
+export function uploadLinesOf({ once, persistently, killedEvery, deliveries, uploadSeeds, rigs }: Size): Line[] {
   const readReferences = (rigs: Rig[]) => referencesOf(theOnly(rigs), UPLOADED, BY_UPLOAD);
   return [
     {
@@ -33,7 +33,7 @@ export function uploadLinesOf({ once, persistently, deliveries, uploadSeeds, rig
       rigs: 1,
       sweep: async (all, _referenced, _seed, onProgress) => {
         const uploads = await readReferences(all);
-        return sweep(all, 'uploads, killed', killsAtEachCall(uploads), { by: BY_UPLOAD, onProgress });
+        return sweep(all, 'uploads, killed', killsAtEachCall(uploads, killedEvery), { by: BY_UPLOAD, onProgress });
       },
     },
     {
