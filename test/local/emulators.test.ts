@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EmbeddedStorage, startStorage } from '../../local/emulators.ts';
+import { type EmbeddedStorage, startDynamodb, startStorage } from '../../local/emulators.ts';
 import { ACCOUNT, CREDENTIALS as credentials, REGION as region } from '../../local/identity.ts';
 import { ensureBucket } from '../../local/storage.ts';
 
@@ -51,4 +54,25 @@ test('the embedded S3 makes one of several objects that may be put at once where
   expect(made).toHaveLength(1);
   const { Body } = await s3.send(new GetObjectCommand({ ...place, Key: 'new.zip' }));
   expect(await Body?.transformToString()).toBe(made[0]);
+});
+
+test('the embedded table lives on when who sends a request is gone before its end', async () => {
+  const table = await startDynamodb();
+  const client = new DynamoDBClient({ endpoint: table.endpoint, region, credentials });
+  try {
+    const socket = connect(Number(new URL(table.endpoint).port), '127.0.0.1');
+    await once(socket, 'connect');
+    const written = new Promise((resolve) =>
+      socket.write('POST / HTTP/1.1\r\nHost: table\r\nContent-Length: 100\r\n\r\n{', resolve),
+    );
+    await written;
+    await client.send(new ListTablesCommand({}));
+    socket.resetAndDestroy();
+    // An error that nobody takes would end this process by then.
+    await client.send(new ListTablesCommand({}));
+    expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual([]);
+  } finally {
+    client.destroy();
+    await table.close();
+  }
 });

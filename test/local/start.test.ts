@@ -214,10 +214,10 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
       const family = familyNow();
       process.kill(-pid, 'SIGINT');
       const [code] = await once(child, 'exit');
-      expect(code).toBe(0);
       await until(() => !family.some(isAlive));
       expect(output()).toMatch(/SIGINT: stopping …\s*$/);
       expect(output()).not.toContain('… and');
+      expect(code).toBe(0);
     } finally {
       rmSync(folder, { recursive: true });
     }
