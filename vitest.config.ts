@@ -20,16 +20,23 @@ const ON_ANY_TABLE = [
   'bad-input',
   'clients',
   'corpus',
+  'cost',
   'door',
+  'export',
   'export-faults',
+  'faults',
   'folders',
+  'index-lag',
   'isolation',
   'openapi',
+  'overlap',
+  'queue-crashes',
   'reliability-queue',
   'reliability-uploads',
   'round-trip',
   'sdk',
   'signature',
+  'two-ways',
 ].map((name) => `test/integration/${name}.test.ts`);
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ProjectClient, stack } from './client.ts';
+import type { ProjectClient } from './client.ts';
 import { type OwnStack, startOwnStack } from './own-stack.ts';
 
 const JOBS = Array.from({ length: 60 }, (_, n) => ({ name: `job-${n}`, job_id: n, sql_body: `SELECT ${n}` }));
@@ -60,7 +60,7 @@ describe('a table that does not answer', () => {
     await expectRepaired(project, path);
   });
 
-  test.runIf(stack.isEmbedded)('at the door is not waited for until the gateway gives up', async () => {
+  test('at the door is not waited for until the gateway gives up', async () => {
     const project = await own.newProject();
     own.hooks.table = ({ operation }) => (operation === 'BatchGetItem' ? { delayMs: 60_000 } : undefined);
     const { status, json } = await project.import('any/x.zip');
@@ -69,24 +69,21 @@ describe('a table that does not answer', () => {
     expect(json.error_code).toBe('DLI.0999');
   });
 
-  test.runIf(stack.isEmbedded)(
-    'in time makes a list one of which nothing is known, told before its time is up',
-    async () => {
-      const slow = await startOwnStack({ 'list-jobs': 3 });
-      try {
-        const project = await slow.newProject();
-        slow.hooks.table = ({ operation }) => (operation === 'Query' ? { delayMs: 4_000 } : undefined);
-        const { status, json } = await project.send('GET', project.jobs);
-        expect(status).toBe(400);
-        expect(json).toMatchObject({
-          error_code: 'DLI.0019',
-          error_msg: expect.stringMatching(/no answer in time.*Send the request again/),
-        });
-      } finally {
-        await slow.close();
-      }
-    },
-  );
+  test('in time makes a list one of which nothing is known, told before its time is up', async () => {
+    const slow = await startOwnStack({ 'list-jobs': 3 });
+    try {
+      const project = await slow.newProject();
+      slow.hooks.table = ({ operation }) => (operation === 'Query' ? { delayMs: 4_000 } : undefined);
+      const { status, json } = await project.send('GET', project.jobs);
+      expect(status).toBe(400);
+      expect(json).toMatchObject({
+        error_code: 'DLI.0019',
+        error_msg: expect.stringMatching(/no answer in time.*Send the request again/),
+      });
+    } finally {
+      await slow.close();
+    }
+  });
 
   test('is a server-side error that tells nothing of the fault, and is over when the table is back', async () => {
     const project = await own.newProject();

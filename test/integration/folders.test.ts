@@ -213,7 +213,7 @@ describe('with a fault on the way', () => {
     expect(json.message).toMatch(/^100 of 100 archives failed: .* does not exist/);
   });
 
-  test.runIf(stack.isEmbedded)('that is not accepted in time is told so in time, and is not begun later', async () => {
+  test('that is not accepted in time is told so in time, and is not begun later', async () => {
     const project = await own.newProject();
     await putArchives(project, ['a']);
     own.hooks.s3 = ({ operation }) => (operation === 'GET bucket' ? { delayMs: 9_500 } : undefined);
@@ -251,7 +251,7 @@ describe('with a fault on the way', () => {
     expect(listed).toMatchObject({ state: 'finished', counts: shown.counts });
   });
 
-  test.runIf(stack.isEmbedded)('an import that passes 25 s answers 202, and ends by itself', async () => {
+  test('an import that passes 25 s answers 202, and ends by itself', async () => {
     const project = await own.newProject();
     const jobs = Array.from({ length: 30 }, (_, n) => `job-${String(n).padStart(2, '0')}`);
     await putArchives(project, jobs);

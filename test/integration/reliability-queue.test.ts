@@ -7,9 +7,6 @@ import { stack } from './client.ts';
 const SEED = 2;
 const LINE_MS = 180_000;
 
-/** On the real table those that meet its refusals: what the queue does it does not decide. */
-const lines = SHORT_QUEUE_LINES.filter(({ title }) => stack.isEmbedded || title === 'queued imports, one fault, once');
-
 let rig: Rig;
 beforeAll(async () => {
   rig = await startRig(stack);
@@ -17,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 /** The short form of these lines of `npm run figures`. */
-test.each(lines)('$title: $about, and what is told is true', { timeout: LINE_MS }, async (line) => {
+test.each(SHORT_QUEUE_LINES)('$title: $about, and what is told is true', { timeout: LINE_MS }, async (line) => {
   const { problems, seen, hit, runs, fired } = await line.sweep([rig], [], SEED);
   expect(problems).toEqual([]);
   expect(hit).toBe(seen);

@@ -7,9 +7,6 @@ import { stack } from './client.ts';
 const SEED = 1;
 const LINE_MS = 180_000;
 
-/** On the real table those that it decides: in which order versions land. */
-const lines = SHORT_UPLOAD_LINES.filter(({ title }) => stack.isEmbedded || title === 'uploads, all orders');
-
 let storage: EmbeddedStorage;
 let rig: Rig;
 beforeAll(async () => {
@@ -23,7 +20,7 @@ afterAll(async () => {
 });
 
 /** The short form of these lines of `npm run figures`. */
-test.each(lines)('$title: $about, and no record lies', { timeout: LINE_MS }, async (line) => {
+test.each(SHORT_UPLOAD_LINES)('$title: $about, and no record lies', { timeout: LINE_MS }, async (line) => {
   const { problems, seen, hit, runs } = await line.sweep([rig], [], SEED);
   expect(problems).toEqual([]);
   expect(hit).toBe(seen);

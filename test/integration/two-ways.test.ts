@@ -166,7 +166,7 @@ describe('the way that an import goes', () => {
     expect(json.job_mapping).toHaveLength(sizes.length);
   });
 
-  test.runIf(stack.isEmbedded)('by the queue, if it does not end in time, is answered by how far it is', async () => {
+  test('by the queue, if it does not end in time, is answered by how far it is', async () => {
     const project = await own.newProject();
     const importing = project.import(foldersOf(project, [DIRECT_BYTES, 1, 1]));
     await queued(project);
