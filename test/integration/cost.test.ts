@@ -4,6 +4,7 @@ import { SCENARIOS } from '../reliability/scenarios.ts';
 import { referencesOf } from '../reliability/sweep.ts';
 import { type ProjectClient, stack } from './client.ts';
 import { type OwnStack, startOwnStack } from './own-stack.ts';
+import { importAsync, startQueueStack } from './queue-stack.ts';
 
 let own: OwnStack;
 beforeAll(async () => {
@@ -112,4 +113,31 @@ describe('without a fault an import costs', () => {
       await rig.close();
     }
   });
+});
+
+test('on the queue an archive costs one read, and three writes beside those of its jobs', async () => {
+  const queue = await startQueueStack({ isPolled: false });
+  try {
+    const project = await queue.newProject();
+    for (const n of [1, 2, 3]) await project.putJobs(`folder/${n}.zip`, jobs(`a${n}`, 10));
+    await importAsync(project, `${stack.bucket}/${project.projectId}/folder`);
+    const costs = [];
+    for (const message of await queue.plan(project)) {
+      queue.table.reset();
+      queue.s3.reset();
+      expect(await queue.deliver(message)).toBe('done');
+      costs.push({ ...Object.fromEntries(queue.s3.calls), ...Object.fromEntries(queue.table.calls) });
+    }
+    // The state of the import; the claim and the outcomes; the ids, ten jobs and the progress.
+    const each = { 'GET object': 1, GetItem: 1, PutItem: 1 + 1, UpdateItem: 1 + 10 + 1 };
+    expect(costs).toEqual([
+      // A worker counts the jobs of the import now and then, the first time at once.
+      { ...each, Query: 1 },
+      each,
+      // The last one sees by the progress that it is, reads the record and all outcomes, notes the end, and makes room.
+      { ...each, Query: 1 + 1, GetItem: 1 + 1 + 1, UpdateItem: 1 + 10 + 1 + 1 + 1 },
+    ]);
+  } finally {
+    await queue.close();
+  }
 });

@@ -1,13 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newProject, type ProjectClient } from './client.ts';
-
-const ASYNC = { prefer: 'respond-async' };
-
-/** Imports a path, and does not wait for the end. */
-function importAsync(project: ProjectClient, zipFile: string, options: object = {}, headers: object = {}) {
-  const body = JSON.stringify({ zip_file: zipFile, ...options });
-  return project.send('POST', `${project.jobs}/import`, body, { ...ASYNC, ...headers });
-}
+import { importAsync } from './queue-stack.ts';
 
 describe('an import whose client does not wait', () => {
   let project: ProjectClient;

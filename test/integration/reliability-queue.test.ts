@@ -3,8 +3,8 @@ import { SHORT_QUEUE_LINES } from '../reliability/lines.ts';
 import { type Rig, startRig } from '../reliability/rig.ts';
 import { stack } from './client.ts';
 
-/** Of two runs in one the workers are killed, in the other all processes. */
-const SEED = 2;
+/** With it processes of all functions are killed. */
+const SEED = 3;
 const LINE_MS = 180_000;
 
 let rig: Rig;

@@ -44,11 +44,11 @@ const FULL: Size = {
 /** Some calls are hit, each by one kind of fault: enough to see that a line works, and most of what breaks it. */
 const SHORT: Size = {
   once: oneFastEvery(3),
-  persistently: oneFastEvery(2),
+  persistently: oneFastEvery(3),
   pairs: 6,
   pairKinds: FAULTS.filter((kind) => !SLOW.includes(kind)),
   killedEvery: 3,
-  clientSeeds: 2,
+  clientSeeds: 1,
   flips: 1,
   deliveries: [2],
   uploadSeeds: 1,
@@ -59,7 +59,7 @@ const SHORT: Size = {
     persistently: oneFastEvery(25),
     killedEvery: 10,
     cancelledEvery: 8,
-    seeds: 2,
+    seeds: 1,
     archives: 104,
   },
   rigs: 1,
