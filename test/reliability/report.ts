@@ -69,6 +69,6 @@ ${row(['import', 'calls'])}
 ${row(['---', '--:'])}
 ${calls.join('\n')}
 
-A short form of all lines is part of \`npm test\`, on the embedded table, and but for uploads and the queue on DynamoDB Local, too.
+A short form of all lines is part of \`npm test\`, on the embedded table, and that of imports by request on DynamoDB Local, too.
 `;
 }
