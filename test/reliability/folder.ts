@@ -51,8 +51,8 @@ const archiveName = (archive: number) => `f/${String(archive).padStart(5, '0')}.
 export async function shownOf(rig: Rig, { run, importId }: Folder): Promise<ShownFolder | undefined> {
   const rows: Row[] = [];
   for (let marker = '0'; ; ) {
-    const { status, text } = await rig.get(run, `/imports/${importId}?limit=${PAGE}&marker=${marker}`);
-    if (status === 404) return undefined;
+    const { text } = await rig.get(run, `/imports/${importId}?limit=${PAGE}&marker=${marker}`);
+    if (text.startsWith('{"error_code":"DLI.0002"')) return undefined;
     const page = shownFolder.parse(JSON.parse(text));
     rows.push(...page.job_mapping);
     if (page.next_marker === undefined) return { ...page, job_mapping: rows };

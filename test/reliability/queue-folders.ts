@@ -177,9 +177,12 @@ async function judgeEnd(one: Import, told: Told): Promise<Finding[]> {
 }
 
 async function continueToEnd(one: Import): Promise<Finding[]> {
-  const { rig, folder } = one;
+  const { rig } = one;
+  let { folder } = one;
   for (let requests = 1; requests <= REQUESTS; requests++) {
     const told = await send(one);
+    // Whoever died with a number before it had claimed the key leaves it unused.
+    if ('import_id' in told) folder = { ...folder, importId: told.import_id };
     await rig.drain(folder.run);
     const shown = await shownOf(rig, folder);
     const findings = judgeTold(told);
