@@ -75,7 +75,7 @@ ${table(
   }),
 )}
 
-Functions run from their sources here, one process each: an idle one has 140 MB. Of the import of ${number(large.archives)} archives, once it
+Each function is a process of its own here, started from its bundle. Of the import of ${number(large.archives)} archives, once it
 has ended:
 
 ${table(
