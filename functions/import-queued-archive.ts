@@ -9,7 +9,7 @@ import { importQueuedArchive } from '../lib/import/import-queued-archive.ts';
 import { summarise } from '../lib/job/outcome.ts';
 import { WORKER_RESERVE_MS, WORKER_STORE_MS } from '../lib/limits.ts';
 import { handleBatch } from '../lib/queue/batch.ts';
-import { isLastReceive } from '../lib/queue/receives.ts';
+import { receivesOf } from '../lib/queue/receives.ts';
 import { escapeName } from '../lib/quote-name.ts';
 import { createBlobs, createLogger, createMetrics, createTable, faultLogger } from '../lib/services.ts';
 
@@ -32,7 +32,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
         writeUntil: startedAt + remaining - WORKER_RESERVE_MS,
         giveUp: AbortSignal.timeout(Math.max(0, remaining - WORKER_STORE_MS)),
         onFault: faultLogger(logger),
-        isLastTry: isLastReceive(message),
+        receives: receivesOf(message),
       });
       const { outcome } = end;
       const summary = 'found' in end ? summarise(end.found) : { jobs: {} };

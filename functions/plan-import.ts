@@ -5,7 +5,7 @@ import { archiveQueueVariables, bucketVariables, readConfig, tableVariables } fr
 import { planTask } from '../lib/dispatch/plan-task.ts';
 import { planImport } from '../lib/import/plan-import.ts';
 import { handleBatch } from '../lib/queue/batch.ts';
-import { isLastReceive } from '../lib/queue/receives.ts';
+import { receivesOf } from '../lib/queue/receives.ts';
 import { createBlobs, createLogger, createSendArchives, createTable, faultLogger } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...archiveQueueVariables });
@@ -22,7 +22,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
   .handler(async ({ Records }) => {
     const plan = async (message: SQSRecord) => {
       const task = planTask.parse(JSON.parse(message.body));
-      const end = await planImport(services, task, { isLastTry: isLastReceive(message) });
+      const end = await planImport(services, task, { receives: receivesOf(message) });
       const { requestId: request_id, projectId: project_id, importId: import_id } = task;
       logger.info('plan', { request_id, project_id, import_id, ...end });
       return 'done' as const;

@@ -112,8 +112,15 @@ export const DIRECT_BYTES = 80_000_000;
 export const QUEUED_IMPORTS = 4;
 /** Seconds after which a client that has so many may try again: in half a minute one of them may end. */
 export const QUEUED_RETRY_SECONDS = 30;
-/** Tries of a message: the last one does not do its work, but notes that it was given up. */
-export const QUEUE_RECEIVES = 5;
+/**
+ * Deliveries of a message from which an archive is given up untried at which workers died: each of them takes the six
+ * minutes of the queue's visibility time-out.
+ */
+export const DEADLY_RECEIVES = 5;
+/** The same whatever was at fault, of an archive or of a plan: a table that throttles has an hour and a half. */
+export const GIVEN_UP_RECEIVES = 15;
+/** Deliveries of a message until the queue puts it aside, by when nobody ends its import: some to note that it was given up. */
+export const QUEUE_RECEIVES = 20;
 /** Messages of one call to a queue. Source: SQS. */
 export const QUEUE_BATCH = 10;
 /** Such calls at once. */

@@ -7,6 +7,8 @@ export const archiveTask = z.object({
   requestId: z.string(),
   projectId: z.string(),
   importId: z.int(),
+  /** Of the import, that hands the archive over. */
+  run: z.string(),
   isCover: z.boolean(),
   archivePlace: z.int(),
   /** Whether another run may have been at the archive: a request was sent again, or the call of a worker repeated. */

@@ -26,6 +26,8 @@ export type BeginServices = {
   blobs: Blobs;
   /** When nobody waits for it any longer: an import that nobody carries out must not be noted as one that runs. */
   timeOut: AbortSignal;
+  /** Hears of the address of the import before it is noted, or noted anew. */
+  onNote: (address: string) => void;
 };
 
 /** Who carries an import out. */
@@ -44,6 +46,7 @@ export type Run = {
 export async function beginOrContinue(services: BeginServices, accepted: AcceptedImport, run: Run): Promise<Started> {
   const { table, blobs } = services;
   await run.prepare(accepted.importId, accepted.isQueued);
+  services.onNote(importAddress(accepted.projectId, accepted.importId));
   if (await beginImport(services, accepted, run.id)) {
     const known = new Map(accepted.refusal && [[0, accepted.refusal]]);
     return {
@@ -69,6 +72,7 @@ export async function continueImport(services: BeginServices, record: ImportReco
   for (const archive of record.archives) openLocation(run.locations, archive, services.blobs.home);
   const isQueued = record.isQueued || run.isQueued;
   await run.prepare(record.importId, isQueued);
+  services.onNote(importAddress(record.projectId, record.importId));
   if (!(await reopenImport(services, record, { run: run.id, isQueued }))) throw stillRunning(record);
   return { ...record, how: 'continued', known, begunBefore, run: run.id, isConcluded: false, isQueued };
 }

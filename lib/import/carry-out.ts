@@ -36,23 +36,28 @@ export async function carryOut(
     receivedAt: number;
     /** Hears of faults that became rows of the mapping. */
     onFault: (error: unknown) => void;
-    /** Takes over what is open. Without it that stays so. */
-    handOver?: (open: Open) => Promise<void>;
+    /** Takes over what is open, or says that the import was cancelled since. Without it that stays so. */
+    handOver?: (open: Open) => Promise<boolean>;
   },
 ): Promise<CarriedOut> {
   const { id: requestId, receivedAt, onFault, handOver } = run;
   const beginUntil = receivedAt + IMPORT_BEGIN_MS;
   const answerBy = receivedAt + IMPORT_ANSWER_MS;
   const options = { ...services, requestId, beginUntil, answerBy, onFault };
-  const { results, isCancelled, isFull } = await fanOut(options, started);
+  const { results, isCancelled, isFull, isShort } = await fanOut(options, started);
   const entries = joinOutcomes(started, results);
-  if (handOver && !isCancelled && !isFull && !results.every(isAnswered)) {
-    const underWay = results.flatMap(({ outcomes }, place) => (outcomes === 'running' ? [place] : []));
-    // Should it fail, the import is looked after all the same, once nobody can be at it any more.
-    await handOver({ begun: begunOf(started, results), underWay }).catch(onFault);
-    return { state: 'running', entries, results, isHandedOver: true };
-  }
-  const state = stateOf(started, results, isCancelled);
+  const underWay = results.flatMap(({ outcomes }, place) => (outcomes === 'running' ? [place] : []));
+  const isToHandOver = handOver && !isCancelled && !isFull && (isShort || underWay.length > 0);
+  // Should it fail, the import is looked after all the same, once nobody can be at it any more.
+  const isLookedAfter = (error: unknown) => {
+    onFault(error);
+    return true;
+  };
+  const isHandedOver =
+    isToHandOver && (await handOver({ begun: begunOf(started, results), underWay }).catch(isLookedAfter));
+  if (isHandedOver) return { state: 'running', entries, results, isHandedOver };
+  // What was to be handed over and could not was cancelled meanwhile.
+  const state = stateOf(started, results, isCancelled || (isHandedOver === false && isToHandOver === true));
   if (!started.isConcluded) await conclude(services, started, { results, entries, state }, run);
   return { state, entries, results, isHandedOver: false };
 }
@@ -60,9 +65,6 @@ export async function carryOut(
 /** How many archives were handed to a worker, in this run or before: the first ones. */
 const begunOf = ({ begunBefore }: Started, results: ArchiveResult[]) =>
   Math.max(begunBefore, results.findLastIndex(isBegun) + 1);
-
-/** Whether the archive's row in the answer will not change by itself. */
-const isAnswered = ({ outcomes }: ArchiveResult) => outcomes !== 'running' && outcomes !== 'not_started';
 
 /** The jobs are written: a record that could not be concluded changes nothing of what the answer tells. */
 async function conclude(
@@ -81,16 +83,30 @@ async function conclude(
   await concludeImport(table, started, conclusion, timeOut).catch(onFault);
 }
 
-/** Waits for an import to be accepted, as long as there is time. @throws ApiError DLI.0019 if there is none left. */
-export async function acceptInTime<T>(receivedAt: number, accept: (timeOut: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Waits for an import to be accepted, as long as there is time.
+ * @param accept tells the address of the import before it notes anything there.
+ * @throws ApiError DLI.0019 if there is none left.
+ */
+export async function acceptInTime<T>(
+  receivedAt: number,
+  accept: (timeOut: AbortSignal, onNote: (address: string) => void) => Promise<T>,
+): Promise<T> {
   const timeOut = untilAfter(receivedAt, IMPORT_ACCEPT_MS);
+  let noted: string | undefined;
+  const onNote = (address: string) => {
+    noted = address;
+  };
   try {
-    return await within(accept(timeOut), timeOut);
+    return await within(accept(timeOut, onNote), timeOut);
   } catch (error) {
     if (!timeOut.aborted) throw error;
     const seconds = IMPORT_ACCEPT_MS / 1000;
     // An earlier request with the same Idempotency-Key may have imported some.
-    const message = `The archives were not found and noted within ${seconds} s. This request imported nothing. Send it again.`;
+    const message =
+      noted === undefined
+        ? `The archives were not found and noted within ${seconds} s. This request imported nothing. Send it again.`
+        : `The import was not noted within ${seconds} s, and may be yet: then it goes on by itself. Look at ${noted} before you send the request again.`;
     throw new ApiError('DLI.0019', message, { cause: error });
   }
 }

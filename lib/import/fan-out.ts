@@ -26,32 +26,41 @@ export type FanOut = {
 /**
  * Hands each archive of an import to a worker, a bounded number at a time, and waits for them as long as there is time.
  * One that fails hides no other.
- * @returns what is known of each archive by then, in their order; and why those that were not begun were not.
+ * @returns what is known of each archive by then, in their order; and why some were not begun: cancelled, with all the jobs
+ * that an import may have, or short of time or of workers.
  */
 export async function fanOut(
   options: FanOut,
   started: Started,
-): Promise<{ results: ArchiveResult[]; isCancelled: boolean; isFull: boolean }> {
+): Promise<{ results: ArchiveResult[]; isCancelled: boolean; isFull: boolean; isShort: boolean }> {
   const { beginUntil, answerBy, onFault } = options;
   const timeOut = AbortSignal.timeout(Math.max(0, answerBy - Date.now()));
   const cancellation = new Cancellation(options, started);
-  let jobs = 0;
+  let isShort = false;
+  let jobs = started.known.values().reduce((sum, known) => sum + jobsOf(known), 0);
   const run = async (object: SeenObject, archivePlace: number): Promise<ArchiveResult> => {
     const archive = `${object.bucket}/${object.key}`;
     const former = started.known.get(archivePlace);
     if (former !== undefined && isSettled(former)) return { archive, outcomes: former };
     const isContinued = archivePlace < started.begunBefore;
     const notBegun: ArchiveResult = { archive, outcomes: former ?? (isContinued ? 'lost' : 'not_started') };
-    if (Date.now() >= beginUntil || jobs >= IMPORT_JOBS) return notBegun;
+    if (jobs >= IMPORT_JOBS) return notBegun;
+    if (Date.now() >= beginUntil) {
+      isShort = true;
+      return notBegun;
+    }
     try {
       if (await cancellation.isSeen(timeOut)) return notBegun;
       const outcomes = await importOne(options, started, { object, archivePlace, isContinued }, timeOut);
-      if ('jobs' in outcomes) jobs += outcomes.jobs.length;
+      jobs += jobsOf(outcomes) - (former ? jobsOf(former) : 0);
       return { archive, outcomes };
     } catch (error) {
       // The worker goes on by itself; only nobody waits for it any longer.
       if (timeOut.aborted) return { archive, outcomes: 'running' };
-      if (error instanceof Throttled) return notBegun;
+      if (error instanceof Throttled) {
+        isShort = true;
+        return notBegun;
+      }
       onFault(error);
       const stored = (await findStored(options, started, archivePlace, timeOut).catch(onFault)) ?? former;
       // Whoever did not answer may still be at it.
@@ -59,8 +68,10 @@ export async function fanOut(
     }
   };
   const results = await pMap(started.archives, run, { concurrency: DIRECT_WORKERS });
-  return { results, isCancelled: cancellation.wasSeen, isFull: jobs >= IMPORT_JOBS };
+  return { results, isCancelled: cancellation.wasSeen, isFull: jobs >= IMPORT_JOBS, isShort };
 }
+
+const jobsOf = (outcomes: ArchiveOutcomes) => ('jobs' in outcomes ? outcomes.jobs.length : 0);
 
 /** Looks now and then whether an import was cancelled. */
 class Cancellation {
@@ -80,18 +91,19 @@ class Cancellation {
     const { projectId, importId } = this.#started;
     const { table, onFault } = this.#options;
     const glance = await within(glanceAtImport(table, projectId, importId), timeOut).catch(onFault);
-    this.wasSeen ||= glance?.state === 'cancelled';
+    // One that was cancelled may be another run's since.
+    this.wasSeen ||= glance !== undefined && (glance.state === 'cancelled' || glance.run !== this.#started.run);
     return this.wasSeen;
   }
 }
 
 async function importOne(
   { dispatch, blobs, requestId }: FanOut,
-  { projectId, importId, isCover }: Started,
+  { projectId, importId, run, isCover }: Started,
   place: { object: SeenObject; archivePlace: number; isContinued: boolean },
   timeOut: AbortSignal,
 ) {
-  const stored = await dispatch({ requestId, projectId, importId, isCover, ...place }, timeOut);
+  const stored = await dispatch({ requestId, projectId, importId, run, isCover, ...place }, timeOut);
   return within(readOutcomes(blobs, stored), timeOut);
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendPlan } from '../dispatch/send-tasks.ts';
+import { ApiError } from '../errors.ts';
 import { ANSWER_BYTES, IMPORT_ANSWER_MS, IMPORT_CONCLUDE_MS, MAPPING_ROW_BYTES, PROGRESS_LOOK_MS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { glanceAtImport } from '../store/import-states.ts';
@@ -29,27 +30,44 @@ export async function importByQueue(
   onFault: (error: unknown) => void,
 ): Promise<ImportReply> {
   const { projectId, importId, run } = started;
-  if (started.how === 'ended') return reply(services, started, await lookAt(services.table, started));
+  const wait = { receivedAt, onFault, done: 0 };
+  if (started.how === 'ended') return reply(services, wait, started, await lookAt(services.table, started));
   const plan = { requestId, projectId, importId, run, underWay: [] };
   // Should it fail, the import is looked after all the same, only later.
   await services.sendPlan(plan, 0, untilAfter(receivedAt, IMPORT_CONCLUDE_MS)).catch(onFault);
   if (respondAsync) return progressReply(started, { state: 'queued', message: 'accepted', isSuccess: true });
-  return waitForQueue(services, { receivedAt, onFault }, started);
+  return waitForQueue(services, wait, started);
 }
+
+type Wait = {
+  receivedAt: number;
+  onFault: (error: unknown) => void;
+  /** Archives that were done before the import came to the queue, which counts them only when it gets to them. */
+  done: number;
+};
 
 /** Waits for the end of an import on the queue, as long as there is time. @throws ApiError if its one archive was refused. */
-export async function waitForQueue(
-  services: QueueServices,
-  { receivedAt, onFault }: { receivedAt: number; onFault: (error: unknown) => void },
-  started: Started,
-): Promise<ImportReply> {
+export async function waitForQueue(services: QueueServices, wait: Wait, started: Started): Promise<ImportReply> {
+  const { receivedAt, onFault } = wait;
   const seen = await waitForEnd(services, started, { timeOut: untilAfter(receivedAt, IMPORT_ANSWER_MS), onFault });
-  return reply(services, started, seen);
+  return reply(services, wait, started, seen);
 }
 
-function reply(services: QueueServices, started: Started, seen: Sight | undefined): Promise<ImportReply> | ImportReply {
-  const isShown = seen?.isOver && !isTooLarge(seen.progress);
-  return isShown ? replyByOutcomes(services, started) : replyBySight(started, seen);
+async function reply(
+  services: QueueServices,
+  { receivedAt, onFault, done }: Wait,
+  started: Started,
+  seen: Sight | undefined,
+): Promise<ImportReply> {
+  if (!seen?.isOver || isTooLarge(seen.progress)) return replyBySight(started, seen, done);
+  try {
+    return await within(replyByOutcomes(services, started), untilAfter(receivedAt, IMPORT_CONCLUDE_MS));
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    // It has ended, and its address tells how.
+    onFault(error);
+    return replyBySight(started, seen, done);
+  }
 }
 
 /** What was seen of an import: how far it is, and whether it has ended. */
@@ -82,11 +100,13 @@ async function lookAt(table: JobTable, { projectId, importId }: Started): Promis
 /** Rows of the mapping that are more than an answer can hold need not be read for it. */
 const isTooLarge = (progress: Progress) => sumOf(progress).jobs * MAPPING_ROW_BYTES > ANSWER_BYTES;
 
-function replyBySight(started: Started, seen: Sight | undefined): ImportReply {
-  const state = seen?.state ?? 'queued';
+function replyBySight(started: Started, seen: Sight | undefined, doneBefore: number): ImportReply {
+  const done = Math.max(seen?.progress.archives.size ?? 0, doneBefore);
+  const seenAs = seen?.state ?? 'queued';
+  const state = seenAs === 'queued' && done > 0 ? 'running' : seenAs;
   const { failed } = seen ? sumOf(seen.progress) : { failed: 0 };
   const isSuccess = state === 'finished' && failed === 0;
-  const counted = progressMessage(seen?.progress.archives.size ?? 0, started.archives.length);
+  const counted = progressMessage(done, started.archives.length);
   return progressReply(started, { state, isSuccess, message: messageOf(state, failed, counted) });
 }
 

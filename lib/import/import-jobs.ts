@@ -5,6 +5,9 @@ import { type ImportReply, importReply } from './answer.ts';
 import type { Started } from './begin-import.ts';
 import { acceptInTime, carryOut, type ImportServices, type Open, refusalOf, untilAfter } from './carry-out.ts';
 import { importByQueue, type QueueServices, waitForQueue } from './import-by-queue.ts';
+import { isDone } from './import-state.ts';
+import { keepRoom } from './queue-room.ts';
+import { within } from './within.ts';
 
 /** Who waits for an import. */
 export type Listener = {
@@ -27,7 +30,9 @@ export async function importJobs(
   { onAccepted, onFault }: Listener,
 ): Promise<ImportReply> {
   const { receivedAt } = asked;
-  const started = await acceptInTime(receivedAt, (timeOut) => acceptImport({ ...services, timeOut }, asked));
+  const started = await acceptInTime(receivedAt, (timeOut, onNote) =>
+    acceptImport({ ...services, timeOut, onNote }, asked),
+  );
   onAccepted(started.importId);
   return started.isQueued
     ? importByQueue(services, asked, started, onFault)
@@ -41,10 +46,13 @@ async function importDirectly(
   onFault: (error: unknown) => void,
 ): Promise<ImportReply> {
   const handOver = async ({ begun, underWay }: Open) => {
-    if (!(await queueImport(services.table, started, begun))) return;
     const { projectId, importId, run } = started;
+    const queued = queueImport(services.table, started, begun);
+    if (!(await within(queued, untilAfter(receivedAt, IMPORT_CONCLUDE_MS)))) return false;
+    await keepRoom(services.table, projectId, importId);
     const plan = { requestId, projectId, importId, run, underWay };
     await services.sendPlan(plan, 0, untilAfter(receivedAt, IMPORT_CONCLUDE_MS));
+    return true;
   };
   const { isHandedOver, ...carriedOut } = await carryOut(services, started, {
     id: requestId,
@@ -53,8 +61,9 @@ async function importDirectly(
     handOver,
   });
   // There were too few workers: now the queue finds them.
+  const done = carriedOut.results.filter(isDone).length;
   if (isHandedOver && Date.now() < receivedAt + IMPORT_BEGIN_MS)
-    return waitForQueue(services, { receivedAt, onFault }, started);
+    return waitForQueue(services, { receivedAt, onFault, done }, started);
   if (carriedOut.state === 'failed') throw refusalOf(carriedOut.results);
   return importReply({ projectId: started.projectId, importId: started.importId, ...carriedOut });
 }

@@ -1,6 +1,6 @@
 import type { ArchiveTask } from '../dispatch/archive-task.ts';
 import { type ArchiveOutcomes, countActions, isSettled } from '../job/outcome.ts';
-import { IMPORT_JOBS } from '../limits.ts';
+import { DEADLY_RECEIVES, GIVEN_UP_RECEIVES, IMPORT_JOBS } from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { glanceAtImport, type ImportGlance } from '../store/import-states.ts';
 import { concludeImport, expiry, readImport } from '../store/imports.ts';
@@ -27,8 +27,8 @@ export type QueuedEnd =
 
 /** One delivery of a message. */
 export type QueuedRun = Writer & {
-  /** Whether the message will not be delivered again. */
-  isLastTry: boolean;
+  /** Deliveries of the message, this one included. */
+  receives: number;
 };
 
 /**
@@ -45,15 +45,15 @@ export async function importQueuedArchive(
   const glance = await glanceAtImport(table, task.projectId, task.importId);
   // It was cancelled, has ended or expired.
   if (glance?.state !== 'running') return { outcome: 'ended' };
-  if (run.isLastTry) return giveUp(services, task, glance);
+  if (await isHopeless(services, task, run)) return giveUp(services, task, glance);
   const expiresAt = expiry(Date.now());
-  const seen = await enterArchive(services, task, expiresAt);
+  const { seen, isFirst } = await enterArchive(services, task, expiresAt);
   if (seen.kept && isSettled(seen.kept.found)) {
     await noteDone(services, task, glance, seen.kept.found);
     return { outcome: 'repeated' };
   }
-  // What is done of an archive stays, and its rest with it.
-  const isFull = seen.kept === undefined && (await services.counted.of(table, glance)) >= IMPORT_JOBS;
+  // What another worker was at may be half done: it is done whole.
+  const isFull = isFirst && (await services.counted.of(table, glance)) >= IMPORT_JOBS;
   const { found } = isFull
     ? await putOutcomes(table, blobs, task, { found: noRoom(task), seen, run: run.id, expiresAt })
     : await importSeenArchive(services, task, run, seen);
@@ -67,21 +67,32 @@ async function enterArchive(
   { table, blobs }: WorkerServices,
   task: ArchiveTask,
   expiresAt: number,
-): Promise<ArchiveState> {
+): Promise<{ seen: ArchiveState; isFirst: boolean }> {
   const claimed = task.isContinued ? undefined : await claimArchive(table, task, expiresAt);
-  if (claimed !== undefined) return claimed;
+  if (claimed !== undefined) return { seen: claimed, isFirst: true };
   const seen = await findOutcomes(table, blobs, task);
-  return seen.kept && isSettled(seen.kept.found) ? seen : shareArchive(table, blobs, task, expiresAt);
+  if (seen.kept && isSettled(seen.kept.found)) return { seen, isFirst: false };
+  return { seen: await shareArchive(table, blobs, task, expiresAt), isFirst: seen.version === 0 };
+}
+
+/** Whether nobody is to try again: workers began the archive, and none lived to tell of it; or it took too many tries. */
+async function isHopeless({ table, blobs }: WorkerServices, task: ArchiveTask, run: QueuedRun): Promise<boolean> {
+  if (run.receives >= GIVEN_UP_RECEIVES) return true;
+  if (run.receives < DEADLY_RECEIVES) return false;
+  const { version, kept } = await findOutcomes(table, blobs, task);
+  return version > 0 && kept === undefined;
 }
 
 async function giveUp(services: WorkerServices, task: ArchiveTask, glance: ImportGlance): Promise<QueuedEnd> {
   const { table, blobs } = services;
-  const { kept } = await findOutcomes(table, blobs, task);
+  // Whoever continued the import sends a message of its own.
+  if (task.run !== glance.run) return { outcome: 'ended' };
+  const { version, kept } = await findOutcomes(table, blobs, task);
   if (kept && isSettled(kept.found)) {
     await noteDone(services, task, glance, kept.found);
     return { outcome: 'repeated' };
   }
-  await giveUpArchive(table, task, { importRun: glance.run, expiresAt: expiry(Date.now()) });
+  await giveUpArchive(table, task, { importRun: glance.run, version, expiresAt: expiry(Date.now()) });
   await note(services, task, glance, { ...countsOf(kept?.found), givenUp: glance.run });
   return { outcome: 'given_up' };
 }

@@ -56,12 +56,12 @@ function toUpload(home: Blobs['home'], { sequencer, ...object }: CreatedObject):
 async function importNew(services: ImportServices, upload: Upload, delivery: Delivery): Promise<UploadEnd> {
   const { projectId, archive } = upload;
   const { id, receivedAt } = delivery;
-  const started = await acceptInTime(receivedAt, async (timeOut) => {
+  const started = await acceptInTime(receivedAt, async (timeOut, onNote) => {
     if ((await readProject(services.table, projectId)) === undefined) return 'unknown';
     const location = { bucket: archive.bucket, owner: archive.owner, prefix: `${UPLOADS}${projectId}/`, write: false };
     // The queue of uploads brings it again, whoever dies.
     const run = { id, locations: [location], isQueued: false, prepare: async () => undefined };
-    return acceptUpload({ ...services, timeOut }, upload, run);
+    return acceptUpload({ ...services, timeOut, onNote }, upload, run);
   });
   if (started === 'unknown') return { outcome: 'ignored', remark: 'there is no such project' };
   if (started === 'superseded') return { outcome: 'superseded', remark: 'a newer version of it is known' };

@@ -1,6 +1,6 @@
 import type { PlanTask } from '../dispatch/plan-task.ts';
 import type { SendArchives } from '../dispatch/send-tasks.ts';
-import { WORKER_MS } from '../limits.ts';
+import { GIVEN_UP_RECEIVES, WORKER_MS } from '../limits.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { noteImportPlanned, queueImport, stopImport } from '../store/import-states.ts';
 import { readImport } from '../store/imports.ts';
@@ -12,18 +12,18 @@ export type PlannerServices = { table: JobTable; blobs: Blobs; sendArchives: Sen
 /**
  * Puts the archives of an import on the queue that are not done. Twice is like once: a worker that finds its archive
  * done leaves it so.
- * @param isLastTry then the import is stopped, so that it ends.
+ * @param receives deliveries of the message: after many the import is stopped, so that it ends.
  * @returns what came of it, for the log.
  */
 export async function planImport(
   { table, blobs, sendArchives }: PlannerServices,
   { requestId, projectId, importId, run, underWay }: PlanTask,
-  { isLastTry }: { isLastTry: boolean },
+  { receives }: { receives: number },
 ): Promise<{ outcome: 'planned'; archives: number } | { outcome: 'ended' | 'interrupted' }> {
   const record = await readImport(table, blobs, projectId, importId);
   const isOurs = record?.run === run && record.state === 'running' && !record.isPlanned;
   if (!isOurs) return { outcome: 'ended' };
-  if (isLastTry) {
+  if (receives >= GIVEN_UP_RECEIVES) {
     await stopImport(table, record, 'interrupted');
     return { outcome: 'interrupted' };
   }
@@ -35,7 +35,7 @@ export async function planImport(
   const open = record.archives.flatMap((object, archivePlace) => {
     if (done.has(archivePlace)) return [];
     const isContinued = archivePlace < begun;
-    const task = { requestId, projectId, importId, isCover: record.isCover, archivePlace, isContinued, object };
+    const task = { requestId, projectId, importId, run, isCover: record.isCover, archivePlace, isContinued, object };
     return [{ task, delaySeconds: atWork.has(archivePlace) ? WORKER_MS / 1_000 : 0 }];
   });
   await sendArchives(open);

@@ -6,7 +6,8 @@ import type { ShownImport } from './import-answers.ts';
 /** How far an import is that is under way, by what its archives noted: no row of its mapping is settled yet. */
 export function progressAnswer(glance: ImportGlance, progress: Progress): ShownImport {
   const { importId, archivesTotal, bytesTotal, startTime } = glance;
-  const done = progress.archives.size;
+  // One that was given up is none of which it is known what became of it.
+  const done = [...progress.archives.values()].filter(({ givenUp }) => givenUp === undefined).length;
   const { jobs, bytes } = sumOf(progress);
   return {
     is_success: 'false',

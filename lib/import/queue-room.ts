@@ -15,20 +15,25 @@ export async function takeRoom(table: JobTable, projectId: string, importId: num
   // From an earlier run of it.
   if (there.some((queued) => queued.importId === importId)) return;
   const ours = { importId, since: Date.now() };
-  if (await addQueuedImport(table, projectId, ours)) return;
+  if (await addQueuedImport(table, projectId, ours, { isBounded: true })) return;
   const areOver = await Promise.all(there.map((queued) => isOver(table, projectId, queued)));
   await dropQueuedImports(
     table,
     projectId,
     there.filter((_, place) => areOver[place]),
   );
-  if (await addQueuedImport(table, projectId, ours)) return;
+  if (await addQueuedImport(table, projectId, ours, { isBounded: true })) return;
   throw new ApiError(
     'APIGW.0308',
     `${QUEUED_IMPORTS} large imports of this project are under way, as many as may be at once. ` +
       'Send the request again when one of them has ended.',
     { retryAfter: QUEUED_RETRY_SECONDS },
   );
+}
+
+/** Takes a place for an import that goes to the queue because it found no worker, even if there is none: no other is let in then. */
+export async function keepRoom(table: JobTable, projectId: string, importId: number): Promise<void> {
+  await addQueuedImport(table, projectId, { importId, since: Date.now() }, { isBounded: false });
 }
 
 /** Gives the place of an import that has ended to another. */
@@ -41,9 +46,10 @@ export async function giveRoom(table: JobTable, projectId: string, importId: num
   );
 }
 
-/** One without a record is about to get it, or whoever accepted it died. */
+/** One that took its place just now is about to run, or whoever accepted it died. */
 async function isOver(table: JobTable, projectId: string, { importId, since }: QueuedImport): Promise<boolean> {
+  if (Date.now() <= since + IMPORT_ACCEPT_MS) return false;
   const glance = await glanceAtImport(table, projectId, importId);
-  if (glance === undefined) return Date.now() > since + IMPORT_ACCEPT_MS;
+  if (glance === undefined) return true;
   return glance.state !== 'running' || (await readProgress(table, glance)).archives.size >= glance.archivesTotal;
 }

@@ -113,14 +113,16 @@ export async function putOutcomes(
 
 /**
  * Notes that the queue gave an archive up in a run of its import: what others stored of it stays.
+ * @param version of what was seen of it.
+ * @throws if it has changed since.
  * @param expiresAt seconds since the epoch.
  */
 export async function giveUpArchive(
   { outcomes }: JobTable,
   place: ArchivePlace,
-  { importRun, expiresAt }: { importRun: string; expiresAt: number },
+  { importRun, version, expiresAt }: { importRun: string; version: number; expiresAt: number },
 ): Promise<void> {
-  await outcomes
+  const update = outcomes
     .build(UpdateItemCommand)
     .item({
       ...keyOf(place),
@@ -130,7 +132,8 @@ export async function giveUpArchive(
       update_time: Date.now(),
       expires_at: expiresAt,
     })
-    .send();
+    .options({ condition: asSeen(version) });
+  if (!(await isWritten(update))) throw new Error('an archive that is to be given up is being written');
 }
 
 /** Puts outcomes in the place of what was seen. Returns false if that has changed. */
@@ -151,9 +154,12 @@ async function replace(
       update_time: Date.now(),
       expires_at: expiresAt,
     })
-    .options({ condition: version === 0 ? { attr: 'pk', exists: false } : { attr: 'version', eq: version } });
+    .options({ condition: asSeen(version) });
   return isWritten(put);
 }
+
+const asSeen = (version: number) =>
+  version === 0 ? { attr: 'pk' as const, exists: false } : { attr: 'version' as const, eq: version };
 
 const keyOf = ({ projectId, importId, archivePlace }: ArchivePlace) => outcomesKey(projectId, importId, archivePlace);
 

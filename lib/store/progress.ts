@@ -41,11 +41,16 @@ export async function noteProgress(
       ...progressKey(projectId, importId, block),
       update_time: now,
       expires_at: expiry(now),
-      [attributeOf(archivePlace)]: $set({ jobs, failed, bytes, ...(givenUp !== undefined && { given_up: givenUp }) }),
+      [attributeOf(archivePlace, givenUp)]: $set({
+        jobs,
+        failed,
+        bytes,
+        ...(givenUp !== undefined && { given_up: givenUp }),
+      }),
     })
     .options({ returnValues: 'ALL_NEW' })
     .send();
-  return slotsOf(Attributes).length;
+  return slotsOf(Attributes).size;
 }
 
 /** Whether so many archives are the whole block that an archive belongs to. */
@@ -76,15 +81,20 @@ export async function readProgress(
 }
 
 /** Attributes of archives, which the schema of the table knows by their number only. */
-const SLOT = /^a(\d+)$/;
+const SLOT = /^[ag](\d+)$/;
 const slot = z.object({ jobs: z.int(), failed: z.int(), bytes: z.int(), given_up: z.optional(z.string()) });
 
-const attributeOf = (archivePlace: number) => `a${archivePlace % PROGRESS_ARCHIVES}`;
+/** That an archive was given up is noted beside what it came to: noted late, it takes nothing from one that is done since. */
+const attributeOf = (archivePlace: number, givenUp: string | undefined) =>
+  `${givenUp === undefined ? 'a' : 'g'}${archivePlace % PROGRESS_ARCHIVES}`;
 
-/** Of an item, by their places in its block. */
-function slotsOf(item: object): [number, z.output<typeof slot>][] {
-  return Object.entries(item).flatMap(([name, value]) => {
-    const [, place] = SLOT.exec(name) ?? [];
-    return place === undefined ? [] : [[Number(place), slot.parse(value)]];
-  });
+/** Of an item, by their places in its block. What an archive came to counts before that it was given up. */
+function slotsOf(item: object): Map<number, z.output<typeof slot>> {
+  const slots = new Map<number, z.output<typeof slot>>();
+  for (const [name, value] of Object.entries(item)) {
+    const [, text] = SLOT.exec(name) ?? [];
+    const place = Number(text);
+    if (text !== undefined && !(name.startsWith('g') && slots.has(place))) slots.set(place, slot.parse(value));
+  }
+  return slots;
 }

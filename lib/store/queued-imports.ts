@@ -17,23 +17,32 @@ export async function readQueuedImports({ queued }: JobTable, projectId: string)
   });
 }
 
-/** Counts an import as being on the queue, if there is room for it. @returns false if there is none. */
-export async function addQueuedImport(table: JobTable, projectId: string, queued: QueuedImport): Promise<boolean> {
+/**
+ * Counts an import as being on the queue, if there is room for it.
+ * @param isBounded whether there must be.
+ * @returns false if there is none.
+ */
+export async function addQueuedImport(
+  table: JobTable,
+  projectId: string,
+  queued: QueuedImport,
+  { isBounded }: { isBounded: boolean },
+): Promise<boolean> {
   const update = table.queued
     .build(UpdateItemCommand)
     .item({ ...queuedKey(projectId), imports: $add(new Set([textOf(queued)])) })
-    .options({
-      condition: {
-        or: [
-          { attr: 'imports', exists: false },
-          { size: 'imports', lt: QUEUED_IMPORTS },
-        ],
-      },
-    });
+    .options(isBounded ? { condition: THERE_IS_ROOM } : {});
   if (await isWritten(update)) return true;
   // What refused it may be itself, if its answer was lost.
   return (await readQueuedImports(table, projectId)).some(({ importId }) => importId === queued.importId);
 }
+
+const THERE_IS_ROOM = {
+  or: [
+    { attr: 'imports' as const, exists: false },
+    { size: 'imports' as const, lt: QUEUED_IMPORTS },
+  ],
+};
 
 /** Counts imports that have ended no longer. */
 export async function dropQueuedImports({ queued }: JobTable, projectId: string, ended: QueuedImport[]): Promise<void> {

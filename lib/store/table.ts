@@ -208,11 +208,14 @@ const progressOfArchive = map({
 }).optional();
 
 /** A hundred archives of an import on the queue, each under its place among them. */
+/** What archives came to, and that some were given up. */
+const PROGRESS_SLOTS = Array.from({ length: PROGRESS_ARCHIVES }, (_, slot) => [`a${slot}`, `g${slot}`]).flat();
+
 const progressSchema = item({
   ...keys,
   update_time: number(),
   expires_at: number(),
-  ...Object.fromEntries(Array.from({ length: PROGRESS_ARCHIVES }, (_, slot) => [`a${slot}`, progressOfArchive])),
+  ...Object.fromEntries(PROGRESS_SLOTS.map((slot) => [slot, progressOfArchive])),
 });
 
 /** Imports of a project that are on the queue, or were so when it was looked last: each its number and since when. */

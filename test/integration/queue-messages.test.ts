@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEADLY_RECEIVES, GIVEN_UP_RECEIVES, QUEUE_RECEIVES } from '../../lib/limits.ts';
 import { itemsOf, jobItem, putItem } from './client.ts';
 import { about, expectEachOnce, importAsync, putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
 
@@ -9,6 +10,10 @@ beforeAll(async () => {
 afterAll(() => own.close());
 
 const KEY = { 'idempotency-key': 'key' };
+
+const killAll = (functionKey: string) => {
+  for (const pid of own.pids(functionKey)) process.kill(pid, 'SIGKILL');
+};
 
 /** A new project's import of an archive for each job, on the queue. */
 async function begin(jobs: string[]) {
@@ -34,29 +39,35 @@ describe('a message that comes again', () => {
     expect(await shown(project)).toMatchObject({ state: 'finished', archives_done: 2, counts: { created: 2 } });
   });
 
-  test.each([1, 2, 5])('when the import has ended writes nothing, whether it came %i times', async (receives) => {
-    const { project, messages } = await begin(['a']);
-    await own.deliver(about(messages, 'a'));
-    await project.send('DELETE', `${project.jobs}/1`);
-    const before = await shown(project);
-    const writes = await own.writesDuring(async () => {
-      expect(await own.deliver(about(messages, 'a'), receives)).toBe('done');
-    });
-    expect(writes).toEqual([]);
-    expect(await jobItem(project.projectId, 'a')).not.toHaveProperty('job_id');
-    expect(await shown(project)).toEqual(before);
-  });
+  test.each([1, 2, GIVEN_UP_RECEIVES])(
+    'when the import has ended writes nothing, whether it came %i times',
+    async (receives) => {
+      const { project, messages } = await begin(['a']);
+      await own.deliver(about(messages, 'a'));
+      await project.send('DELETE', `${project.jobs}/1`);
+      const before = await shown(project);
+      const writes = await own.writesDuring(async () => {
+        expect(await own.deliver(about(messages, 'a'), receives)).toBe('done');
+      });
+      expect(writes).toEqual([]);
+      expect(await jobItem(project.projectId, 'a')).not.toHaveProperty('job_id');
+      expect(await shown(project)).toEqual(before);
+    },
+  );
 
-  test.each([1, 5])('when the record of its import has expired writes nothing (%i times)', async (receives) => {
-    const { project, messages } = await begin(['a']);
-    const [record] = await itemsOf(`imports#${project.projectId}`);
-    await putItem({ ...record, expires_at: Math.floor(Date.now() / 1000) });
-    const writes = await own.writesDuring(async () => {
-      expect(await own.deliver(about(messages, 'a'), receives)).toBe('done');
-    });
-    expect(writes).toEqual([]);
-    expect(await jobItem(project.projectId, 'a')).toBeUndefined();
-  });
+  test.each([1, GIVEN_UP_RECEIVES])(
+    'when the record of its import has expired writes nothing (%i times)',
+    async (receives) => {
+      const { project, messages } = await begin(['a']);
+      const [record] = await itemsOf(`imports#${project.projectId}`);
+      await putItem({ ...record, expires_at: Math.floor(Date.now() / 1000) });
+      const writes = await own.writesDuring(async () => {
+        expect(await own.deliver(about(messages, 'a'), receives)).toBe('done');
+      });
+      expect(writes).toEqual([]);
+      expect(await jobItem(project.projectId, 'a')).toBeUndefined();
+    },
+  );
 
   test('to the planner sends nothing more', async () => {
     const { project, messages } = await begin(['a', 'b']);
@@ -65,13 +76,13 @@ describe('a message that comes again', () => {
   });
 });
 
-describe('a message that will not come again', () => {
+describe('a message that came as often as it may', () => {
   test('is not tried, but given up, and the import ends; with its key it is tried once more', async () => {
     const { project, path, messages } = await begin(['a', 'b', 'c']);
     await own.deliver(about(messages, 'a'));
     await own.deliver(about(messages, 'c'));
     own.s3.reset();
-    expect(await own.deliver(about(messages, 'b'), 5)).toBe('done');
+    expect(await own.deliver(about(messages, 'b'), GIVEN_UP_RECEIVES)).toBe('done');
     expect(own.s3.calls).toEqual(new Map());
     expect(await jobItem(project.projectId, 'b')).toBeUndefined();
     const ended = await shown(project);
@@ -105,8 +116,43 @@ describe('a message that will not come again', () => {
 
   test('the time before is tried', async () => {
     const { project, messages } = await begin(['a']);
-    expect(await own.deliver(about(messages, 'a'), 4)).toBe('done');
+    expect(await own.deliver(about(messages, 'a'), GIVEN_UP_RECEIVES - 1)).toBe('done');
     expect(await shown(project)).toMatchObject({ is_success: 'true', state: 'finished' });
+  });
+
+  test('is given up later, if that failed: the queue has some deliveries left', async () => {
+    const { project, messages } = await begin(['a']);
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'UpdateItem' && body.includes('given_up') ? REFUSED : undefined;
+    for (let receive = GIVEN_UP_RECEIVES; receive < QUEUE_RECEIVES; receive++)
+      expect(await own.deliver(about(messages, 'a'), receive)).toBe('again');
+    own.hooks.table = undefined;
+    expect(await own.deliver(about(messages, 'a'), QUEUE_RECEIVES)).toBe('done');
+    expect(await shown(project)).toMatchObject({ state: 'finished', counts: { failed: 1 } });
+  });
+
+  test.each([
+    ['is given up earlier', DEADLY_RECEIVES, { state: 'finished', counts: { failed: 1 } }],
+    ['but not before', DEADLY_RECEIVES - 1, { is_success: 'true', counts: { created: 1 } }],
+  ])('and at which its workers died %s', async (_case, receives, wanted) => {
+    const { project, messages } = await begin(['a']);
+    own.hooks.s3 = ({ operation }) =>
+      operation === 'GET object' ? { reset: 'before', act: () => killAll('import-queued-archive') } : undefined;
+    expect(await own.deliver(about(messages, 'a'))).toBe('died');
+    own.hooks.s3 = undefined;
+    expect(await own.deliver(about(messages, 'a'), receives)).toBe('done');
+    expect(await shown(project)).toMatchObject(wanted);
+  });
+
+  test('is no reason to give up what was only throttled', async () => {
+    const { project, messages } = await begin(['a']);
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'UpdateItem' && body.includes('"job#') ? REFUSED : undefined;
+    expect(await own.deliver(about(messages, 'a'), DEADLY_RECEIVES - 1)).toBe('again');
+    expect(await own.deliver(about(messages, 'a'), GIVEN_UP_RECEIVES - 2)).toBe('again');
+    own.hooks.table = undefined;
+    expect(await own.deliver(about(messages, 'a'), GIVEN_UP_RECEIVES - 1)).toBe('done');
+    expect(await shown(project)).toMatchObject({ is_success: 'true', counts: { created: 1 } });
   });
 
   test('is not given up if its archive is done: only its end was not noted', async () => {
@@ -115,7 +161,7 @@ describe('a message that will not come again', () => {
       operation === 'UpdateItem' && body.includes('progress#') ? REFUSED : undefined;
     expect(await own.deliver(about(messages, 'a'))).toBe('again');
     own.hooks.table = undefined;
-    expect(await own.deliver(about(messages, 'a'), 5)).toBe('done');
+    expect(await own.deliver(about(messages, 'a'), GIVEN_UP_RECEIVES)).toBe('done');
     expect(await shown(project)).toMatchObject({ is_success: 'true', state: 'finished', counts: { created: 1 } });
     const items = await itemsOf(`import#${project.projectId}#1`);
     expect(items).toHaveLength(2);
@@ -133,7 +179,7 @@ describe('a message that will not come again', () => {
     expect(await own.deliver(message)).toBe('again');
     expect(await shown(project)).toMatchObject({ state: 'queued', archives_done: 0 });
     own.hooks.table = undefined;
-    expect(await own.deliver(message, 5)).toBe('done');
+    expect(await own.deliver(message, GIVEN_UP_RECEIVES)).toBe('done');
     expect(await shown(project)).toMatchObject({
       is_success: 'false',
       state: 'finished',
@@ -153,7 +199,7 @@ describe('a message that will not come again', () => {
     const path = await putEach(project, ['a', 'b']);
     await importAsync(project, path, {}, KEY);
     const plan = own.plans(project).at(-1);
-    expect(plan && (await own.deliver(plan, 5))).toBe('done');
+    expect(plan && (await own.deliver(plan, GIVEN_UP_RECEIVES))).toBe('done');
     expect(own.archives(project)).toEqual([]);
     expect(await shown(project)).toMatchObject({
       is_success: 'false',
