@@ -20,7 +20,8 @@ export async function bundled({ directory, functions, bundling }: Deployment): P
   if (bundling === undefined) return functions;
   const cache = join(directory, 'node_modules/.cache/functions');
   const folder = join(cache, await stateOf(directory));
-  const options = optionsOf(bundling);
+  // What fails tells where, in lines that can be read.
+  const options = { ...buildOptions(bundling), minify: false, sourcemap: false };
   if (!existsSync(folder)) {
     await removeOld(cache);
     await make(folder, functions, { ...options, absWorkingDir: directory });
@@ -47,16 +48,13 @@ async function make(folder: string, functions: readonly DeployedFunction[], opti
   });
 }
 
-/** In the terms of esbuild: the packager has two of its own. */
-function optionsOf(bundling: Fields) {
+/** How the package of the deployment is built, in the terms of esbuild: the packager has two of its own. */
+export function buildOptions(bundling: Fields) {
   const { outputFileExtension, exclude, banner, mainFields, ...others } = bundling;
   const texts = (value: unknown, place: string) => listAt(value, place).map((text) => textAt(text, place));
   return {
     ...others,
-    // What fails tells where, in lines that can be read.
-    minify: false,
     logLevel: 'silent' as const,
-    sourcemap: false,
     outExtension: { '.js': textAt(outputFileExtension ?? '.js', 'custom.esbuild.outputFileExtension') },
     external: texts(exclude, 'custom.esbuild.exclude'),
     mainFields: texts(mainFields, 'custom.esbuild.mainFields'),
