@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { ARCHIVE_BYTES } from '../../lib/limits.ts';
+import { Random } from '../random.ts';
+import { zip } from '../zip.ts';
+import { ContestantProcess } from './contestant-process.ts';
+import { bundleOfWorker } from './import.ts';
+import { jobOf } from './jobs.ts';
+import { startNullEndpoint } from './null-endpoint.ts';
+import { atMost, figure, type Goal, type Measure } from './section.ts';
+
+const MB = 1e6;
+/** MB above an idle worker, beside twice the archive. */
+const GOAL_MB = 128;
+
+type Kind = { title: string; jobs: number; sqlBytes: number; store: boolean; isNoise: boolean };
+/** Each as near to the largest archive as an archive of its kind comes: of its inflated bytes there is a limit, too. */
+const KINDS: readonly Kind[] = [
+  { title: '8,800 jobs of 5 KB, stored', jobs: 8_800, sqlBytes: 4_700, store: true, isNoise: false },
+  { title: '47 jobs of 1 MB, stored', jobs: 47, sqlBytes: 1_020_000, store: true, isNoise: false },
+  {
+    title: '9,900 jobs of 6 KB that hardly compress, deflated',
+    jobs: 9_900,
+    sqlBytes: 5_600,
+    store: false,
+    isNoise: true,
+  },
+];
+
+/** What a worker holds at its peak with an archive as large as may be. */
+export const measureMemory: Measure = async (tell) => {
+  const endpoint = await startNullEndpoint();
+  try {
+    const bundle = await bundleOfWorker();
+    const rows: string[][] = [];
+    const found: Goal[] = [];
+    for (const kind of KINDS) {
+      const { title } = kind;
+      tell(title);
+      const archive = archiveOf(kind);
+      if (archive.length > ARCHIVE_BYTES)
+        throw new Error(`${title}: an archive of ${archive.length} bytes is too large`);
+      const key = await endpoint.put('memory.zip', archive);
+      const child = await ContestantProcess.start('worker', endpoint.atOnce, bundle);
+      try {
+        await endpoint.take();
+        const task = { jobs: kind.jobs, archive: { key, size: archive.length } };
+        const { peakBytes } = await child.run(task, { isCollected: false });
+        // Each job is written, or nothing was measured.
+        const { calls } = await endpoint.take();
+        if (calls < kind.jobs) throw new Error(`${title}: found ${calls} calls for ${kind.jobs} jobs`);
+        const limit = child.idleBytes + 2 * archive.length + GOAL_MB * MB;
+        const line = `memory, ${title}: MB at the peak, limit`;
+        found.push(atMost(1, { line, ours: peakBytes / MB, against: limit / MB }));
+        rows.push([title, ...[archive.length, child.idleBytes, peakBytes, limit].map((bytes) => figure(bytes / MB))]);
+      } finally {
+        await child.close();
+      }
+    }
+    const worst = found.sort((a, b) => b.ratio - a.ratio).slice(0, 1);
+    return { title: 'Memory', about: ABOUT, tables: [{ head: HEAD, rows }], goals: worst };
+  } finally {
+    await endpoint.close();
+  }
+};
+
+const HEAD = ['MB', 'archive', 'idle worker', 'peak', 'limit'];
+
+const ABOUT = `The shipped worker, from its bundle, in a process of its own with the heap that its function has, imports one archive on the
+null endpoint. Idle is what it holds once it is loaded, before its first request. The limit is that, twice the archive and
+${GOAL_MB} MB. The goal is about the worst of these.`;
+
+function archiveOf({ jobs, sqlBytes, store, isNoise }: Kind): Buffer {
+  const random = new Random(7);
+  return zip(
+    Array.from({ length: jobs }, (_, at) => {
+      const name = `job_${at}`;
+      const job = jobOf(random, name, isNoise ? 0 : sqlBytes);
+      const sql = isNoise ? randomBytes((sqlBytes * 3) / 4).toString('base64') : job.sql_body;
+      return { name: `jobs/${name}.json`, data: JSON.stringify({ ...job, sql_body: sql }), store };
+    }),
+  );
+}
