@@ -18,8 +18,8 @@ const SQL_KIB = [0.5, 3, 20, 200] as const;
 const JOBS = 20;
 
 /** Write units of a job of so many KiB of SQL, the index included. */
-const GOAL_UNITS = 3;
-const GOAL_SQL_BYTES = 3 * KIB;
+export const GOAL_UNITS = 3;
+export const GOAL_SQL_BYTES = 3 * KIB;
 
 /** Dollars of a million write request units, on demand, in us-east-1 since 2024-11-01. Source: https://aws.amazon.com/dynamodb/pricing/on-demand/ */
 const DOLLARS_PER_MILLION = 0.625;
