@@ -49,6 +49,16 @@ export default defineConfig({
         extends: true,
         test: { name: 'local', include: ['test/local/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 },
       },
+      {
+        extends: true,
+        test: {
+          name: 'deployment',
+          include: ['test/deployment/**/*.test.ts'],
+          globalSetup: ['test/deployment/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       integration('integration'),
       ...(hasJava ? [integration('integration-dynamodb-local', ON_REAL_TABLE)] : []),
     ],

@@ -160,8 +160,14 @@ export const IMPORT_BEGIN_MS = 22_000;
 export const IMPORT_ANSWER_MS = 25_000;
 /** The same for the last write to its record, below the 29 s of the function. */
 export const IMPORT_CONCLUDE_MS = 27_000;
-/** Milliseconds of a worker, as its time-out in the deployment file. */
+/** Milliseconds of an HTTP function, as its time-out in the deployment file: the HTTP API gives up at 30 s. */
+export const HTTP_MS = 29_000;
+/** The same of a worker. */
 export const WORKER_MS = 60_000;
+/** The same of the planner: 10,000 archives are 1,000 calls to their queue, eight at a time. */
+export const PLAN_MS = 60_000;
+/** Megabytes of a function that inflates, compresses or joins much: with so many it has one full core. Source: Lambda. */
+export const CORE_MEGABYTES = 1_769;
 /** Milliseconds that a worker keeps for ending the writes under way and for storing its outcomes. */
 export const WORKER_RESERVE_MS = 2_000;
 /** The same for storing its outcomes alone: what is under way by then is given up. */

@@ -8,8 +8,9 @@ import { type Notification, notificationsOf, type QueueDefinition, queuesOf } fr
 import { type LocalValues, References } from './references.ts';
 import { type Fields, fieldsAt, isFields } from './shapes.ts';
 
-/** What CreateTable needs, but for the table's name. */
-export type TableDefinition = Omit<CreateTableCommandInput, 'TableName'>;
+/** What CreateTable needs, but for the table's name. What protects data that lasts is left out. */
+export type TableDefinition = Pick<CreateTableCommandInput, (typeof TABLE_PROPERTIES)[number]>;
+const TABLE_PROPERTIES = ['AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'BillingMode'] as const;
 
 export type Deployment = {
   readonly directory: string;
@@ -58,9 +59,11 @@ export async function readDeployment({ path, values, overrides = {} }: Deploymen
 }
 
 function tableOf(resources: Fields): TableDefinition {
-  const properties = fieldsAt(resources['Table'], 'resources.Resources.Table')['Properties'];
-  if (!isTableDefinition(properties)) throw new Error('resources.Resources.Table.Properties has no key schema.');
-  return properties;
+  const place = 'resources.Resources.Table.Properties';
+  const properties = fieldsAt(fieldsAt(resources['Table'], 'resources.Resources.Table')['Properties'], place);
+  const table = Object.fromEntries(TABLE_PROPERTIES.map((name) => [name, properties[name]]));
+  if (!isTableDefinition(table)) throw new Error(`${place} has no key schema.`);
+  return table;
 }
 
 // The table service itself checks the rest, and says more about it.

@@ -16,6 +16,9 @@ export type Notification = {
   readonly suffix: string;
 };
 
+/** Names are those of the ARNs; and who may send what failed to a queue is said by the names of the deployment. */
+const LEFT_OUT = ['QueueName', 'RedriveAllowPolicy'];
+
 /** The queues among the resources. Throws, naming the place, where one is not as expected. */
 export function queuesOf(resources: Fields, references: References): QueueDefinition[] {
   return Object.entries(resources).flatMap(([id, resource]) => {
@@ -24,7 +27,8 @@ export function queuesOf(resources: Fields, references: References): QueueDefini
     if (Type !== 'AWS::SQS::Queue') return [];
     const arn = references.text({ 'Fn::GetAtt': `${id}.Arn` }, place);
     const properties = Object.entries(fieldsAt(Properties, `${place}.Properties`));
-    const attributes = properties.map(([name, value]) => {
+    const own = properties.filter(([name]) => !LEFT_OUT.includes(name));
+    const attributes = own.map(([name, value]) => {
       const at = `${place}.Properties.${name}`;
       return [name, name === 'RedrivePolicy' ? redrivePolicy(value, at, references) : references.text(value, at)];
     });

@@ -11,7 +11,8 @@ describe('a queue', () => {
 
   test('has a name by its ARN, and attributes as texts', () => {
     const RedrivePolicy = { deadLetterTargetArn: { 'Fn::GetAtt': 'Dead.Arn' }, maxReceiveCount: 5 };
-    expect(read({ VisibilityTimeout: 180, SqsManagedSseEnabled: true, RedrivePolicy })).toEqual([
+    const names = { QueueName: 'deployed', RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [] } };
+    expect(read({ ...names, VisibilityTimeout: 180, SqsManagedSseEnabled: true, RedrivePolicy })).toEqual([
       {
         name: 'name',
         arn: 'arn:aws:sqs:r:0:name',
