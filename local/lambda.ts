@@ -26,6 +26,8 @@ export type PoolOptions = {
   readonly functions: readonly DeployedFunction[];
   /** What every container gets beside its function's own: where the other services are. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Access key id that a function signs with; without it all sign with the same. */
+  readonly accessKeyOf?: ((functionKey: string) => string) | undefined;
   readonly onLog?: (functionKey: string, line: string) => void;
   readonly containers?: number;
   readonly concurrency?: number;
@@ -98,7 +100,7 @@ export class LambdaPool {
       TZ: ':UTC',
       AWS_REGION: REGION,
       AWS_DEFAULT_REGION: REGION,
-      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_ACCESS_KEY_ID: this.#options.accessKeyOf?.(deployed.key) ?? CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       AWS_LAMBDA_FUNCTION_NAME: deployed.name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

@@ -48,6 +48,10 @@ export type StackOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Given to every function. */
   readonly everywhere?: Readonly<Record<string, string>>;
+  /** Access key id that a function signs with: by it a server between knows who calls. */
+  readonly accessKeyOf?: (functionKey: string) => string;
+  /** Absolute path of a function's module, in place of the bundle that is made here. */
+  readonly moduleOf?: (functionKey: string) => string;
   /** Seconds of functions, in place of those of the deployment file. */
   readonly timeouts?: Readonly<Record<string, number>>;
   /** Hears each line of a function, and what the stack itself has to say of one: a line of JSON too. */
@@ -107,7 +111,11 @@ async function start(options: StackOptions, ends: (() => Promise<void>)[]): Prom
   const onLost = (key: string, reason: unknown) => onLog('s3', lostUpload(key, reason));
   const named = { table: TABLE, bucket: BUCKET, storagePort, dynamodbPort, endpoints, onLost };
   const { queueUrls, ...services } = await startServices(deployment, named, keep);
-  const functions = (await bundled(deployment)).map((one) => ({
+  const { accessKeyOf, moduleOf } = options;
+  const loaded = moduleOf
+    ? deployment.functions.map((one) => ({ ...one, file: moduleOf(one.key) }))
+    : await bundled(deployment);
+  const functions = loaded.map((one) => ({
     ...one,
     environment: withUrls(one.environment, queueUrls),
     timeoutSeconds: options.timeouts?.[one.key] ?? one.timeoutSeconds,
@@ -118,7 +126,7 @@ async function start(options: StackOptions, ends: (() => Promise<void>)[]): Prom
     AWS_ENDPOINT_URL_SQS: services.sqsEndpoint,
     ...options.everywhere,
   };
-  const pool = keep(new LambdaPool({ functions, environment, onLog }));
+  const pool = keep(new LambdaPool({ functions, environment, accessKeyOf, onLog }));
   const { endpoint: lambdaEndpoint } = keep(await startLambdaApi({ pool, functions, port: lambdaPort }));
   // Functions call one another through the server that stands before them; none runs yet.
   environment['AWS_ENDPOINT_URL_LAMBDA'] ??= lambdaEndpoint;

@@ -16,6 +16,7 @@ export type CountingProxy = {
 /** A call as it came in, whole. */
 export type Call = {
   operation: string;
+  method: string;
   /** How many of its operation there were, this one included. */
   count: number;
   url: string;
@@ -37,6 +38,8 @@ export type Fault =
   /** Something happens, then it is passed on. */
   | { first: () => Promise<void> }
   | { changeBody: (body: Buffer) => Buffer }
+  /** The caller gets another answer. */
+  | { changeAnswer: (answer: Answer) => Answer }
   /** Passed on with another body. */
   | { sent: string }
   /** Passed on to another address of the same server. */
@@ -68,11 +71,18 @@ export async function startProxy(
     const operation = operationOf(incoming);
     const count = (calls.get(operation) ?? 0) + 1;
     calls.set(operation, count);
-    const { url = '', headers, socket } = incoming;
-    const call = { operation, count, url, headers, body, ports: { caller: socket.remotePort, own: socket.localPort } };
+    const { method = '', url = '', headers, socket } = incoming;
+    const call = {
+      operation,
+      count,
+      method,
+      url,
+      headers,
+      body,
+      ports: { caller: socket.remotePort, own: socket.localPort },
+    };
     const fault = onCall?.(call);
     const to = typeof target === 'string' ? target : target();
-    const { method } = incoming;
     const onward = fault !== undefined && 'url' in fault ? fault.url : url;
     const isOther = fault !== undefined && 'sent' in fault;
     const length = isOther && { 'content-length': String(Buffer.byteLength(fault.sent)) };
@@ -134,7 +144,9 @@ async function answer(
     }
     if (fault !== undefined && 'delayMs' in fault) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault !== undefined && 'first' in fault) await fault.first();
-    const { status, headers, body } = await onward();
+    const answered = await onward();
+    const { status, headers, body } =
+      fault !== undefined && 'changeAnswer' in fault ? fault.changeAnswer(answered) : answered;
     outgoing.writeHead(status, headers);
     if (fault !== undefined && 'cutBody' in fault) sendHalf(outgoing, body, fault.cutBody);
     else outgoing.end(fault !== undefined && 'changeBody' in fault ? fault.changeBody(body) : body);
