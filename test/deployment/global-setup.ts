@@ -9,6 +9,8 @@ import { fieldsAt } from '../../local/shapes.ts';
 
 /** Buckets beside the deployment's own that the packages of `dev` were made for. */
 export const LOCATION_BUCKETS = ['first-bucket', 'second-bucket'];
+/** The topic that the packages of `prod` were made for. */
+export const ALARM_TOPIC = 'arn:aws:sns:eu-west-1:000000000000:alarms';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -17,13 +19,13 @@ declare module 'vitest' {
   }
 }
 
-/** Packages the deployment, without an account: for `dev` with more buckets, and for `prod` as it is. */
+/** Packages the deployment, without an account: for `dev` with more buckets, and for `prod` with a topic for alarms. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'packages-'));
   // One after the other: both bundle in the same folder.
   const packages = {
     dev: await packageStage(folder, 'dev', { locationBuckets: `${LOCATION_BUCKETS.join(', ')},` }),
-    prod: await packageStage(folder, 'prod', {}),
+    prod: await packageStage(folder, 'prod', { alarmTopic: ALARM_TOPIC }),
   };
   project.provide('packages', packages);
   return () => rmSync(folder, { recursive: true });
