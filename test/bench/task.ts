@@ -32,6 +32,7 @@ export function workerEvent(archive: Archive): ArchiveTask {
     requestId: 'bench',
     projectId: 'bench',
     importId: importId++,
+    run: 'bench',
     isCover: true,
     archivePlace: 0,
     isContinued: false,

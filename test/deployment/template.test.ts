@@ -185,7 +185,7 @@ describe.each(stages)('the template of $stage', ({ stage, template }) => {
     expect(sources.map(name)).toHaveLength(3);
     for (const source of sources) {
       const redrive = fieldsAt(source.properties['RedrivePolicy'], source.id);
-      expect(redrive['maxReceiveCount']).toBe(QUEUE_RECEIVES);
+      expect(redrive['maxReceiveCount'], source.id).toBe(source.id === 'UploadQueue' ? 5 : QUEUE_RECEIVES);
       const dead = resource(targetOf(redrive['deadLetterTargetArn']));
       expect(name(dead)).toBe(`${name(source)}-dead-letters`);
       const allowed = fieldsAt(dead.properties['RedriveAllowPolicy'], dead.id);
