@@ -1,4 +1,5 @@
-// A program: `node contestant.ts NAME [BUNDLE]`. It does the work of one contestant, task by task, and tells what each took.
+// A program: `node contestant.ts NAME [BUNDLE]`. It does the work of one contestant, task by task, and tells what each
+// took.
 import { CONTESTANTS, isName } from './contestants.ts';
 import { collectGarbage } from './rounds.ts';
 import { isTask, type Took } from './task.ts';

@@ -21,7 +21,10 @@ const JOBS = 20;
 export const GOAL_UNITS = 3;
 export const GOAL_SQL_BYTES = 3 * KIB;
 
-/** Dollars of a million write request units, on demand, in us-east-1 since 2024-11-01. Source: https://aws.amazon.com/dynamodb/pricing/on-demand/ */
+/**
+ * Dollars of a million write request units, on demand, in us-east-1 since 2024-11-01.
+ * Source: https://aws.amazon.com/dynamodb/pricing/on-demand/
+ */
 const DOLLARS_PER_MILLION = 0.625;
 const PRICED = 'us-east-1, the price since 2024-11-01';
 

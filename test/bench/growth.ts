@@ -95,6 +95,6 @@ async function importSome(jobs: number, { endpoint, bundle, archives }: Rig) {
 
 const HEAD = ['jobs, in archives', 'µs per job', 'times that of 1,000', 'peak memory, MB'];
 
-const ABOUT = `Imports of jobs of ${SQL_BYTES} bytes of SQL by one worker on the null endpoint, archive after archive, after one of
-${WARM_UP} jobs that does not count; a process of its own for each size and round. An archive holds up to ${ARCHIVE_JOBS} jobs,
+const ABOUT = `Imports of jobs of ${figure(SQL_BYTES)} bytes of SQL by one worker on the null endpoint, archive after archive, after one of
+${figure(WARM_UP)} jobs that does not count; a process of its own for each size and round. An archive holds up to ${figure(ARCHIVE_JOBS)} jobs,
 so more come in several, as in an import of that size.`;

@@ -17,7 +17,7 @@ const GOAL_OF_NAIVE = 6;
 export const measureImports: Measure = async (tell) => {
   const { table, ours, naive } = await measureOnNullEndpoint(tell);
   const overHttp = await measureOverHttp(tell);
-  const line = `import of ${JOBS} jobs, 5 ms latency: jobs/s, the naive import`;
+  const line = `import of ${figure(JOBS)} jobs, 5 ms latency: jobs/s, the naive import`;
   const goals = [atLeast(GOAL_OF_NAIVE, { line, ours, against: naive })];
   return { title: 'Whole import', about: ABOUT, tables: [table, ...overHttp], goals };
 };
@@ -76,7 +76,7 @@ export async function bundleOfWorker(): Promise<string> {
 
 const HEAD = ['5 ms latency', 'ms', 'jobs/s', 'times the naive', 'requests per job'];
 
-const ABOUT = `An archive of ${JOBS} jobs of ${SQL_BYTES} bytes of SQL, an entry each. First on the null endpoint, where each call to S3 and to the table
+const ABOUT = `An archive of ${figure(JOBS)} jobs of ${figure(SQL_BYTES)} bytes of SQL, an entry each. First on the null endpoint, where each call to S3 and to the table
 takes 5 ms: the shipped worker, from its bundle, with all that it checks and stores, beside what a user would write instead:
 unzipper's \`entry.buffer()\`, \`JSON.parse\`, a \`PutItem\` for each job, one after another or 64 at once, without a condition or
 an outcome. Then over HTTP on the embedded stack, whose S3 and table share the cores with the functions, with the requests

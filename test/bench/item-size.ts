@@ -37,7 +37,7 @@ function numberBytes(text: string): number {
   return Math.ceil(digits.length / 2) + 1 + (text.startsWith('-') ? 1 : 0);
 }
 
-/** What an index holds of an item: its key, that of the table, and what is projected. Nothing if the item lacks its key. */
+/** What an index holds of an item: both keys, and what is projected. Undefined if the item lacks the index's key. */
 export function indexCopy(
   item: Item,
   { KeySchema = [], Projection }: GlobalSecondaryIndex,

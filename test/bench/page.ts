@@ -58,7 +58,7 @@ function machine([before, after]: readonly [number, number]): string {
   const load = `load average ${before.toFixed(1)} before and ${after.toFixed(1)} after`;
   const versions = versionsOf(readFileSync(LOCK, 'utf8'));
   return `On ${new Date().toISOString().slice(0, 10)}: ${cpu?.model.trim()}, ${cpus().length} cores, ${memory} of memory, ${type()} ${release()}; ${load}.
-Node ${process.versions.node}; ${versions.join(', ')}.`;
+Node ${process.versions.node};\n${versions.join(',\n')}.`;
 }
 
 function versionsOf(lock: string): string[] {

@@ -1,4 +1,4 @@
-/** A goal, and what was found. `ours` and `against` are in the unit that `line` names; `ratio` is the one by the other. */
+/** A goal, and what was found. `ours` and `against` are in the unit that `line` names; `ratio` is ours by the other. */
 export type Goal = { line: string; ours: number; against: number; ratio: number; goal: string; met: boolean };
 
 type Found = Pick<Goal, 'line' | 'ours' | 'against'>;

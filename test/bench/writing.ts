@@ -62,7 +62,7 @@ const newFound = (): { wall: number[]; bytes: number } => ({ wall: [], bytes: 0 
 
 const HEAD = ['writing', 'jobs per CPU second', 'jobs/s', 'bytes per call'];
 
-const ABOUT = `${JOBS} jobs of ${WRITTEN_SQL_BYTES} bytes of SQL, ${JOB_WRITES} at once, to a table in another process that keeps nothing. The bare loop sends the
+const ABOUT = `${figure(JOBS)} jobs of ${figure(WRITTEN_SQL_BYTES)} bytes of SQL, ${JOB_WRITES} at once, to a table in another process that keeps nothing. The bare loop sends the
 same updates under the same conditions, by \`UpdateItemCommand\`, with expressions that were written once; the bytes of the
 calls show that they are the same. Definitions are compressed before, on both sides: that is counted under documents. The
 first round, which compiles, does not count.`;
