@@ -1,3 +1,4 @@
+import { Server } from 'node:http';
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { endpointOf, LOOPBACK, listen, type Running } from './http.ts';
@@ -57,5 +58,7 @@ export function startDynamodb(port = 0): Promise<Running> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // Its own listener throws, which ends the process: one whose sender is gone is answered by nothing.
   server.on('request', (request) => request.removeAllListeners('error').on('error', () => undefined));
+  // Its own close ends the database below requests that are still at it, which then throw. In memory nothing is to be closed.
+  server.close = Server.prototype.close;
   return listen(server, port);
 }

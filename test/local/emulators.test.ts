@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedStorage, startDynamodb, startStorage } from '../../local/emulators.ts';
@@ -75,4 +75,26 @@ test('the embedded table lives on when who sends a request is gone before its en
     client.destroy();
     await table.close();
   }
+});
+
+test('the embedded table ends in silence while requests are at it', async () => {
+  const table = await startDynamodb();
+  const client = new DynamoDBClient({ endpoint: table.endpoint, region, credentials, maxAttempts: 1 });
+  const TableName = 'ending';
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    }),
+  );
+  const put = (n: number) => client.send(new PutItemCommand({ TableName, Item: { pk: { S: String(n) } } }));
+  const puts = Array.from({ length: 200 }, (_, n) => put(n));
+  await Promise.race(puts);
+  // What it throws for one that it is at ends this process.
+  await table.close();
+  const ended = await Promise.allSettled(puts);
+  client.destroy();
+  expect(ended.some(({ status }) => status === 'rejected')).toBe(true);
 });
