@@ -8,7 +8,7 @@ import type { Deployment } from './deployment.ts';
 import { type Fields, isFields, listAt, textAt } from './shapes.ts';
 
 /** What bundles are made of, in the folder of the deployment file. */
-const SOURCES = ['functions', 'lib', 'package-lock.json', 'serverless.yml'];
+const SOURCES = ['functions', 'lib', 'docs/openapi.json', 'package-lock.json', 'serverless.yml'];
 /** Bundles that nobody started from for so long are removed when others are made. */
 const KEPT_MILLISECONDS = 24 * 60 * 60_000;
 
@@ -36,17 +36,26 @@ export async function bundled({ directory, functions, bundling }: Deployment): P
 /** Makes them aside first: another process may do the same, and whoever finds the folder finds it whole. */
 async function make(folder: string, functions: readonly DeployedFunction[], options: BuildOptions): Promise<void> {
   const aside = `${folder}-${randomUUID()}`;
-  await build({
-    ...options,
-    entryPoints: functions.map(({ file }) => file),
-    outdir: aside,
-    outbase: options.absWorkingDir ?? '',
-  });
-  await rename(aside, folder).catch(async (error: unknown) => {
-    await rm(aside, { recursive: true });
+  try {
+    const { metafile } = await build({
+      ...options,
+      entryPoints: functions.map(({ file }) => file),
+      outdir: aside,
+      outbase: options.absWorkingDir ?? '',
+      metafile: true,
+    });
+    // What packages hold is told by the lock file.
+    const known = ['node_modules', ...SOURCES];
+    const unknown = Object.keys(metafile.inputs).find((file) => !known.some((source) => isIn(file, source)));
+    if (unknown !== undefined) throw new Error(`a bundle holds ${unknown}, which is none of its sources: ${SOURCES}`);
+    await rename(aside, folder);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
     if (!existsSync(folder)) throw error;
-  });
+  }
 }
+
+const isIn = (file: string, source: string) => file === source || file.startsWith(`${source}/`);
 
 /** How the package of the deployment is built, in the terms of esbuild: the packager has two of its own. */
 export function buildOptions(bundling: Fields) {

@@ -47,17 +47,16 @@ export async function carryOut(
   const { results, isCancelled, isFull, isShort } = await fanOut(options, started);
   const entries = joinOutcomes(started, results);
   const underWay = results.flatMap(({ outcomes }, place) => (outcomes === 'running' ? [place] : []));
-  const isToHandOver = handOver && !isCancelled && !isFull && (isShort || underWay.length > 0);
+  const mayGoOn = handOver !== undefined && !isCancelled && !isFull && (isShort || underWay.length > 0);
   // Should it fail, the import is looked after all the same, once nobody can be at it any more.
   const isLookedAfter = (error: unknown) => {
     onFault(error);
     return true;
   };
-  const isHandedOver =
-    isToHandOver && (await handOver({ begun: begunOf(started, results), underWay }).catch(isLookedAfter));
-  if (isHandedOver) return { state: 'running', entries, results, isHandedOver };
-  // What was to be handed over and could not was cancelled meanwhile.
-  const state = stateOf(started, results, isCancelled || (isHandedOver === false && isToHandOver === true));
+  if (mayGoOn && (await handOver({ begun: begunOf(started, results), underWay }).catch(isLookedAfter)))
+    return { state: 'running', entries, results, isHandedOver: true };
+  // What may go on and was not taken over was cancelled meanwhile.
+  const state = stateOf(started, results, isCancelled || mayGoOn);
   if (!started.isConcluded) await conclude(services, started, { results, entries, state }, run);
   return { state, entries, results, isHandedOver: false };
 }

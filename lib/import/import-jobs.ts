@@ -47,11 +47,10 @@ async function importDirectly(
 ): Promise<ImportReply> {
   const handOver = async ({ begun, underWay }: Open) => {
     const { projectId, importId, run } = started;
-    const queued = queueImport(services.table, started, begun);
-    if (!(await within(queued, untilAfter(receivedAt, IMPORT_CONCLUDE_MS)))) return false;
-    await keepRoom(services.table, projectId, importId);
-    const plan = { requestId, projectId, importId, run, underWay };
-    await services.sendPlan(plan, 0, untilAfter(receivedAt, IMPORT_CONCLUDE_MS));
+    const timeOut = untilAfter(receivedAt, IMPORT_CONCLUDE_MS);
+    if (!(await within(queueImport(services.table, started, begun), timeOut))) return false;
+    await within(keepRoom(services.table, projectId, importId), timeOut);
+    await services.sendPlan({ requestId, projectId, importId, run, underWay }, 0, timeOut);
     return true;
   };
   const { isHandedOver, ...carriedOut } = await carryOut(services, started, {

@@ -10,7 +10,18 @@ import {
 } from '../../lib/limits.ts';
 import { progressKey, queuedKey } from '../../lib/store/keys.ts';
 import { dynamodb, type ProjectClient, stack } from './client.ts';
-import { about, expectEachOnce, importAsync, putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
+import {
+  about,
+  expectEachOnce,
+  importAsync,
+  KEY,
+  LAMBDA_THROTTLES,
+  putEach,
+  type QueueStack,
+  shown,
+  startQueueStack,
+  TABLE_THROTTLES,
+} from './queue-stack.ts';
 
 let own: QueueStack;
 beforeAll(async () => {
@@ -20,17 +31,6 @@ afterAll(() => own.close());
 afterEach(() => {
   for (const service of ['table', 'lambda'] as const) own.hooks[service] = undefined;
 });
-
-const KEY = { 'idempotency-key': 'key' };
-const TABLE_THROTTLES = {
-  status: 400,
-  body: '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow"}',
-};
-const LAMBDA_THROTTLES = {
-  status: 429,
-  headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'TooManyRequestsException' },
-  body: '{"Reason":"ConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}',
-};
 
 const cancel = (project: ProjectClient, importId: number) =>
   project.send('DELETE', `${project.jobs}/imports/${importId}`);

@@ -1,6 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { newProject, type ProjectClient } from './client.ts';
-import { about, expectEachOnce, importAsync, putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
+import {
+  about,
+  expectEachOnce,
+  importAsync,
+  KEY,
+  putEach,
+  type QueueStack,
+  shown,
+  startGate,
+  startQueueStack,
+} from './queue-stack.ts';
 import { eventOf, startUploadStack } from './upload-stack.ts';
 
 let own: QueueStack;
@@ -12,19 +22,12 @@ afterEach(() => {
   for (const service of ['s3', 'table', 'lambda'] as const) own.hooks[service] = undefined;
 });
 
-const KEY = { 'idempotency-key': 'key' };
 const JOBS = ['a', 'b', 'c', 'd', 'e'];
 
 const cancel = (project: ProjectClient, importId: number | string = 1) =>
   project.send('DELETE', `${project.jobs}/imports/${importId}`);
 
 const listed = async (project: ProjectClient) => (await project.send('GET', `${project.jobs}/imports`)).json.imports;
-
-/** Lets calls wait until it is opened. */
-function startGate() {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { fault: { first: () => promise }, open: resolve };
-}
 
 describe('an import on the queue that is cancelled', () => {
   test('keeps what is done, does no more, and goes on when it is sent again with its key', async () => {
@@ -84,7 +87,7 @@ describe('an import on the queue that is cancelled', () => {
     const messages = await own.plan(project);
     const gate = startGate();
     own.s3.reset();
-    own.hooks.s3 = ({ operation }) => (operation === 'GET object' ? gate.fault : undefined);
+    own.hooks.s3 = ({ operation }) => (operation === 'GET object' ? gate.hold() : undefined);
     const working = own.deliver(about(messages, 'a'));
     await expect.poll(() => own.s3.calls.get('GET object'), { timeout: 20_000 }).toBe(1);
     const { json } = await cancel(project);
@@ -179,7 +182,7 @@ test('the import of an upload that was cancelled is not taken up again when its 
     uploads.hooks.s3 = ({ operation }) => {
       if (operation !== 'GET object') return undefined;
       reads += 1;
-      return gate.fault;
+      return gate.hold();
     };
     const delivering = uploads.deliver(eventOf(uploads.bucket, version));
     await expect.poll(() => reads, { timeout: 20_000 }).toBe(1);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { OnCall } from '../proxy.ts';
 import { itemsOf, type ProjectClient } from './client.ts';
-import { putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
+import { KEY, LAMBDA_THROTTLES, putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
 
 type Service = 's3' | 'table' | 'lambda';
 
@@ -23,12 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => own.close());
 
-const KEY = { 'idempotency-key': 'key' };
-const LAMBDA_THROTTLES = {
-  status: 429,
-  headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'TooManyRequestsException' },
-  body: '{"Reason":"ConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}',
-};
 const FORTY = Array.from({ length: 40 }, (_, n) => `job-${n + 10}`);
 
 const cancel = (project: ProjectClient, importId = 1) => project.send('DELETE', `${project.jobs}/imports/${importId}`);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ProjectClient } from './client.ts';
-import { expectEachOnce, importAsync, putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
+import { expectEachOnce, importAsync, KEY, putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
 
 let own: QueueStack;
 beforeAll(async () => {
@@ -11,7 +11,6 @@ afterEach(() => {
   for (const service of ['table', 'sqs', 'lambda'] as const) own.hooks[service] = undefined;
 });
 
-const KEY = { 'idempotency-key': 'key' };
 const JOBS = ['a', 'b', 'c'];
 /** More than the queue takes in one call. */
 const MANY = Array.from({ length: 15 }, (_, n) => `job-${String(n).padStart(2, '0')}`);

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEADLY_RECEIVES, GIVEN_UP_RECEIVES, QUEUE_RECEIVES } from '../../lib/limits.ts';
 import { itemsOf, jobItem, putItem } from './client.ts';
-import { about, expectEachOnce, importAsync, putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
+import {
+  about,
+  beginQueued,
+  expectEachOnce,
+  importAsync,
+  KEY,
+  putEach,
+  type QueueStack,
+  shown,
+  startQueueStack,
+} from './queue-stack.ts';
 
 let own: QueueStack;
 beforeAll(async () => {
@@ -9,23 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => own.close());
 
-const KEY = { 'idempotency-key': 'key' };
-
 const killAll = (functionKey: string) => {
   for (const pid of own.pids(functionKey)) process.kill(pid, 'SIGKILL');
 };
 
-/** A new project's import of an archive for each job, on the queue. */
-async function begin(jobs: string[]) {
-  const project = await own.newProject();
-  const path = await putEach(project, jobs);
-  await importAsync(project, path, {}, KEY);
-  return { project, path, messages: await own.plan(project) };
-}
-
 describe('a message that comes again', () => {
   test('when its archive is done, and the import is not, notes that it is done, and revives no job', async () => {
-    const { project, messages } = await begin(['a', 'b']);
+    const { project, messages } = await beginQueued(own, ['a', 'b']);
     await own.deliver(about(messages, 'a'));
     await project.send('DELETE', `${project.jobs}/1`);
     const writes = await own.writesDuring(async () => {
@@ -42,7 +42,7 @@ describe('a message that comes again', () => {
   test.each([1, 2, GIVEN_UP_RECEIVES])(
     'when the import has ended writes nothing, whether it came %i times',
     async (receives) => {
-      const { project, messages } = await begin(['a']);
+      const { project, messages } = await beginQueued(own, ['a']);
       await own.deliver(about(messages, 'a'));
       await project.send('DELETE', `${project.jobs}/1`);
       const before = await shown(project);
@@ -58,7 +58,7 @@ describe('a message that comes again', () => {
   test.each([1, GIVEN_UP_RECEIVES])(
     'when the record of its import has expired writes nothing (%i times)',
     async (receives) => {
-      const { project, messages } = await begin(['a']);
+      const { project, messages } = await beginQueued(own, ['a']);
       const [record] = await itemsOf(`imports#${project.projectId}`);
       await putItem({ ...record, expires_at: Math.floor(Date.now() / 1000) });
       const writes = await own.writesDuring(async () => {
@@ -70,7 +70,7 @@ describe('a message that comes again', () => {
   );
 
   test('to the planner sends nothing more', async () => {
-    const { project, messages } = await begin(['a', 'b']);
+    const { project, messages } = await beginQueued(own, ['a', 'b']);
     for (const plan of own.plans(project)) expect(await own.deliver(plan)).toBe('done');
     expect(own.archives(project)).toEqual(messages);
   });
@@ -78,7 +78,7 @@ describe('a message that comes again', () => {
 
 describe('a message that came as often as it may', () => {
   test('is not tried, but given up, and the import ends; with its key it is tried once more', async () => {
-    const { project, path, messages } = await begin(['a', 'b', 'c']);
+    const { project, path, messages } = await beginQueued(own, ['a', 'b', 'c']);
     await own.deliver(about(messages, 'a'));
     await own.deliver(about(messages, 'c'));
     own.s3.reset();
@@ -115,13 +115,13 @@ describe('a message that came as often as it may', () => {
   });
 
   test('the time before is tried', async () => {
-    const { project, messages } = await begin(['a']);
+    const { project, messages } = await beginQueued(own, ['a']);
     expect(await own.deliver(about(messages, 'a'), GIVEN_UP_RECEIVES - 1)).toBe('done');
     expect(await shown(project)).toMatchObject({ is_success: 'true', state: 'finished' });
   });
 
   test('is given up later, if that failed: the queue has some deliveries left', async () => {
-    const { project, messages } = await begin(['a']);
+    const { project, messages } = await beginQueued(own, ['a']);
     own.hooks.table = ({ operation, body }) =>
       operation === 'UpdateItem' && body.includes('given_up') ? REFUSED : undefined;
     for (let receive = GIVEN_UP_RECEIVES; receive < QUEUE_RECEIVES; receive++)
@@ -135,7 +135,7 @@ describe('a message that came as often as it may', () => {
     ['is given up earlier', DEADLY_RECEIVES, { state: 'finished', counts: { failed: 1 } }],
     ['but not before', DEADLY_RECEIVES - 1, { is_success: 'true', counts: { created: 1 } }],
   ])('and at which its workers died %s', async (_case, receives, wanted) => {
-    const { project, messages } = await begin(['a']);
+    const { project, messages } = await beginQueued(own, ['a']);
     own.hooks.s3 = ({ operation }) =>
       operation === 'GET object' ? { reset: 'before', act: () => killAll('import-queued-archive') } : undefined;
     expect(await own.deliver(about(messages, 'a'))).toBe('died');
@@ -145,7 +145,7 @@ describe('a message that came as often as it may', () => {
   });
 
   test('is no reason to give up what was only throttled', async () => {
-    const { project, messages } = await begin(['a']);
+    const { project, messages } = await beginQueued(own, ['a']);
     own.hooks.table = ({ operation, body }) =>
       operation === 'UpdateItem' && body.includes('"job#') ? REFUSED : undefined;
     expect(await own.deliver(about(messages, 'a'), DEADLY_RECEIVES - 1)).toBe('again');
@@ -156,7 +156,7 @@ describe('a message that came as often as it may', () => {
   });
 
   test('is not given up if its archive is done: only its end was not noted', async () => {
-    const { project, messages } = await begin(['a']);
+    const { project, messages } = await beginQueued(own, ['a']);
     own.hooks.table = ({ operation, body }) =>
       operation === 'UpdateItem' && body.includes('progress#') ? REFUSED : undefined;
     expect(await own.deliver(about(messages, 'a'))).toBe('again');

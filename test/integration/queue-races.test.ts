@@ -4,7 +4,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { DIRECT_ARCHIVES, GIVEN_UP_RECEIVES, IMPORT_JOBS, JOBS_COUNTED_MS, QUEUED_IMPORTS } from '../../lib/limits.ts';
 import { progressKey } from '../../lib/store/keys.ts';
 import { dynamodb, itemsOf, type ProjectClient, stack } from './client.ts';
-import { about, expectEachOnce, importAsync, putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
+import {
+  about,
+  beginQueued,
+  expectEachOnce,
+  importAsync,
+  KEY,
+  LAMBDA_THROTTLES,
+  putEach,
+  type QueueStack,
+  shown,
+  startGate,
+  startQueueStack,
+} from './queue-stack.ts';
 
 let own: QueueStack;
 beforeAll(async () => {
@@ -15,12 +27,6 @@ afterEach(() => {
   for (const service of ['s3', 'table', 'sqs', 'lambda'] as const) own.hooks[service] = undefined;
 });
 
-const KEY = { 'idempotency-key': 'key' };
-const LAMBDA_THROTTLES = {
-  status: 429,
-  headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'TooManyRequestsException' },
-  body: '{"Reason":"ConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}',
-};
 const S3_REFUSES = { status: 400, body: '<Error><Code>InvalidRequest</Code></Error>' };
 const FORTY = Array.from({ length: 40 }, (_, n) => `job-${n + 10}`);
 
@@ -33,31 +39,14 @@ const killWorkers = () => {
   for (const pid of own.pids('import-queued-archive')) process.kill(pid, 'SIGKILL');
 };
 
-/** Lets calls wait until it is opened: those too by which one that was given up is repeated. */
-function startGate() {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let held = 0;
-  const hold = () => {
-    held += 1;
-    return { first: () => promise };
-  };
-  return { hold, held: () => held, open: resolve };
-}
-
-/** A new project's import of an archive for each job, on the queue. */
-async function begin(jobs: string[]) {
-  const project = await own.newProject();
-  const path = await putEach(project, jobs);
-  await importAsync(project, path, {}, KEY);
-  return { project, path, messages: await own.plan(project) };
-}
-
 describe('an import that was cancelled and goes on', () => {
-  test('takes no harm from a message of before that is given up late', async () => {
-    const { project, path, messages } = await begin(['a', 'b']);
+  test.each<[string, (body: Buffer) => boolean, string]>([
+    ['of its archive', (body) => body.includes('given_up') && !body.includes('progress#'), 'again'],
+    ['of its progress', (body) => body.includes('given_up') && body.includes('progress#'), 'done'],
+  ])('takes no harm if the note %s that a message of before was given up comes late', async (_case, isHeld, ended) => {
+    const { project, path, messages } = await beginQueued(own, ['a', 'b']);
     const gate = startGate();
-    own.hooks.table = ({ operation, body }) =>
-      operation === 'UpdateItem' && body.includes('given_up') ? gate.hold() : undefined;
+    own.hooks.table = ({ operation, body }) => (operation === 'UpdateItem' && isHeld(body) ? gate.hold() : undefined);
     const givingUp = own.deliver(about(messages, 'b'), GIVEN_UP_RECEIVES);
     await expect.poll(() => gate.held(), { timeout: 20_000 }).toBeGreaterThan(0);
     await cancel(project);
@@ -65,33 +54,16 @@ describe('an import that was cancelled and goes on', () => {
     const rest = await own.plan(project);
     expect(await own.deliver(about(rest, 'b'))).toBe('done');
     gate.open();
-    expect(await givingUp).toBe('again');
+    expect(await givingUp).toBe(ended);
     expect(await own.deliver(about(messages, 'b'), GIVEN_UP_RECEIVES + 1)).toBe('done');
     expect(await own.deliver(about(rest, 'a'))).toBe('done');
     expect(await recordOf(project)).toMatchObject({ state: 'finished', counts: { created: 2 } });
+    expect(await shown(project)).toMatchObject({ is_success: 'true', archives_done: 2 });
     await expectEachOnce(project, ['a', 'b']);
   });
 
-  test('takes none if only the progress of such a message comes late', async () => {
-    const { project, path, messages } = await begin(['a', 'b']);
-    const gate = startGate();
-    own.hooks.table = ({ operation, body }) =>
-      operation === 'UpdateItem' && body.includes('progress#') && body.includes('given_up') ? gate.hold() : undefined;
-    const givingUp = own.deliver(about(messages, 'b'), GIVEN_UP_RECEIVES);
-    await expect.poll(() => gate.held(), { timeout: 20_000 }).toBeGreaterThan(0);
-    await cancel(project);
-    await importAsync(project, path, {}, KEY);
-    const rest = await own.plan(project);
-    expect(await own.deliver(about(rest, 'b'))).toBe('done');
-    gate.open();
-    expect(await givingUp).toBe('done');
-    expect(await own.deliver(about(rest, 'a'))).toBe('done');
-    expect(await recordOf(project)).toMatchObject({ state: 'finished', counts: { created: 2 } });
-    expect(await shown(project)).toMatchObject({ is_success: 'true', archives_done: 2 });
-  });
-
   test('gives up no archive for a message of before that came often', async () => {
-    const { project, path, messages } = await begin(['a', 'b']);
+    const { project, path, messages } = await beginQueued(own, ['a', 'b']);
     await own.deliver(about(messages, 'a'));
     await cancel(project);
     await importAsync(project, path, {}, KEY);

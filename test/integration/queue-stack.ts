@@ -114,6 +114,38 @@ export async function startQueueStack({ isPolled }: { isPolled: boolean }) {
 
 export type QueueStack = Awaited<ReturnType<typeof startQueueStack>>;
 
+/** What the table, and Lambda, answer when they are too busy. */
+export const TABLE_THROTTLES = {
+  status: 400,
+  body: '{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow"}',
+};
+export const LAMBDA_THROTTLES = {
+  status: 429,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'TooManyRequestsException' },
+  body: '{"Reason":"ConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}',
+};
+
+/** Lets calls wait until it is opened: those too by which one that was given up is repeated. */
+export function startGate() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let held = 0;
+  const hold = () => {
+    held += 1;
+    return { first: () => promise };
+  };
+  return { hold, held: () => held, open: resolve };
+}
+
+export const KEY = { 'idempotency-key': 'key' };
+
+/** A new project's import of an archive for each job, on the queue, under `KEY`. */
+export async function beginQueued(own: QueueStack, jobs: string[]) {
+  const project = await own.newProject();
+  const path = await putEach(project, jobs);
+  await importAsync(project, path, {}, KEY);
+  return { project, path, messages: await own.plan(project) };
+}
+
 /** Imports a path, and does not wait for the end: whatever its size it goes by the queue. */
 export function importAsync(project: ProjectClient, zipFile: string, options: object = {}, headers: object = {}) {
   const body = JSON.stringify({ zip_file: zipFile, ...options });

@@ -16,9 +16,10 @@ let cache: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'bundles-'));
   cache = join(directory, 'node_modules/.cache/functions');
-  for (const folder of ['functions', 'lib', 'node_modules']) await mkdir(join(directory, folder));
+  for (const folder of ['docs', 'functions', 'lib', 'node_modules', 'other']) await mkdir(join(directory, folder));
   write('package-lock.json', '{}');
   write('serverless.yml', '');
+  write('docs/openapi.json', '{}');
   write('lib/word.ts', "export const word: string = 'first';\n");
   write('functions/say.ts', "import { word } from '../lib/word.ts';\nexport const handler = () => word;\n");
 });
@@ -66,6 +67,17 @@ describe('the bundle of a function', () => {
     expect(new Set(files).size).toBe(1);
     expect(await said(files[0] ?? '')).toBe('third');
     expect(readdirSync(cache).filter((name) => name.length > 32)).toEqual([]);
+  });
+
+  test('holds nothing by whose change it would not be made anew', async () => {
+    write('other/word.ts', "export const word: string = 'other';\n");
+    write('lib/word.ts', "export { word } from '../other/word.ts';\n");
+    const before = readdirSync(cache);
+    await expect(fileOf()).rejects.toThrow(
+      'a bundle holds other/word.ts, which is none of its sources: functions,lib,',
+    );
+    expect(readdirSync(cache)).toEqual(before);
+    write('lib/word.ts', "export const word: string = 'fourth';\n");
   });
 
   test('is removed a day after it was used last, when others are made', async () => {
