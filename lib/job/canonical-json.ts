@@ -1,8 +1,7 @@
 import type { Json, JsonObject } from './json.ts';
 import { type PackedText, TextPacker } from './packed-text.ts';
 
-/** Parts, and characters, after which what was written is handed on. */
-const PARTS_AT_ONCE = 8_192;
+/** Characters after which what was written is handed on. */
 const CHARACTERS_AT_ONCE = 64 * 1_024;
 
 /**
@@ -31,25 +30,24 @@ function writeCanonical(value: Json, handOn: (text: string) => void): void {
   text.end();
 }
 
-/** Parts of a text, put together some thousand at a time: a million of them at once would take a multiple of it. */
+/** A text that is handed on piece by piece: all of a large one at once would take a multiple of it. */
 class Text {
   readonly #handOn: (text: string) => void;
-  #parts: string[] = [];
-  #characters = 0;
+  #text = '';
 
   constructor(handOn: (text: string) => void) {
     this.#handOn = handOn;
   }
 
   add(part: string): void {
-    this.#characters += part.length;
-    if (this.#parts.push(part) >= PARTS_AT_ONCE || this.#characters >= CHARACTERS_AT_ONCE) this.end();
+    this.#text += part;
+    if (this.#text.length >= CHARACTERS_AT_ONCE) this.end();
   }
 
   /** A long one in pieces, so that it is never there twice. */
   addString(value: string): void {
     if (value.length <= CHARACTERS_AT_ONCE) {
-      this.add(JSON.stringify(value));
+      this.add(quote(value));
       return;
     }
     this.add('"');
@@ -62,10 +60,18 @@ class Text {
   }
 
   end(): void {
-    this.#handOn(this.#parts.join(''));
-    this.#parts = [];
-    this.#characters = 0;
+    this.#handOn(this.#text);
+    this.#text = '';
   }
+}
+
+/** What `JSON.stringify` writes as it is. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
+/** Characters up to which it is quicker to look than to call it. */
+const SHORT_TEXT = 64;
+
+function quote(text: string): string {
+  return text.length <= SHORT_TEXT && PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** A place at which a text may be cut, one earlier where a pair of surrogates is. */
@@ -75,11 +81,11 @@ function wholeCharacters(text: string, end: number): number {
 }
 
 function write(value: Json, text: Text): void {
-  if (Array.isArray(value)) writeArray(value, text);
-  else if (JSON.isRawJSON(value)) text.add(value.rawJSON);
+  if (typeof value === 'string') text.addString(value);
   else if (typeof value === 'number') text.add(canonicalNumber(value));
-  else if (typeof value === 'string') text.addString(value);
-  else if (value === null || typeof value !== 'object') text.add(JSON.stringify(value));
+  else if (value === null || typeof value !== 'object') text.add(String(value));
+  else if (Array.isArray(value)) writeArray(value, text);
+  else if (JSON.isRawJSON(value)) text.add(value.rawJSON);
   else writeObject(value, text);
 }
 
@@ -96,7 +102,7 @@ function writeArray(values: Json[], text: Text): void {
 function writeObject(object: JsonObject, text: Text): void {
   let before = '{';
   const keys = Object.keys(object);
-  if (keys.length > 1) keys.sort(compareUtf8);
+  if (keys.length > 1) sortByUtf8(keys);
   for (const key of keys) {
     text.add(before);
     text.addString(key);
@@ -110,6 +116,14 @@ function writeObject(object: JsonObject, text: Text): void {
 function canonicalNumber(value: number): string {
   if (Number.isFinite(value)) return String(value);
   throw new TypeError(`Expected a finite number, found ${value}`);
+}
+
+/** Units that sort otherwise in UTF-8: surrogates, and what comes behind them. */
+const OTHERWISE_SORTED = /[\ud800-\uffff]/;
+
+function sortByUtf8(keys: string[]): void {
+  if (keys.some((key) => OTHERWISE_SORTED.test(key))) keys.sort(compareUtf8);
+  else keys.sort();
 }
 
 /** Order of the UTF-8 bytes of two texts: that of code points, which UTF-16 units only share below the surrogates. */

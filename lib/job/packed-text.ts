@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { constants, deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { PACKED_TEXT_BYTES } from '../limits.ts';
 
 /** A text that is kept until it is written: a longer one as the raw deflate of its UTF-8, which is what is written. */
-export type PackedText = string | { utf8: Uint8Array } | { deflated: Uint8Array };
+export type PackedText = { utf8: Uint8Array } | { deflated: Uint8Array };
 
 /** Bytes that are deflated at once; the next do not refer to them, which costs a thousandth. */
 const PART_BYTES = 1024 * 1024;
@@ -17,16 +17,17 @@ const SHELF_BYTES = 256 * 1024;
 export class TextPacker {
   readonly #hash = createHash('sha256');
   readonly #deflated: Buffer[] = [];
-  #parts: string[] = [];
-  /** UTF-8 of the parts, in bytes. */
-  #size = 0;
+  #parts: Buffer[] = [];
+  /** Of the parts. */
+  #bytes = 0;
 
   /** Takes the next part of the text, which ends with a whole character. */
   add(part: string): void {
-    this.#hash.update(part, 'utf8');
-    this.#parts.push(part);
-    this.#size += Buffer.byteLength(part);
-    if (this.#size >= PART_BYTES) this.#deflate(constants.Z_SYNC_FLUSH);
+    const utf8 = Buffer.from(part);
+    this.#hash.update(utf8);
+    this.#parts.push(utf8);
+    this.#bytes += utf8.length;
+    if (this.#bytes >= PART_BYTES) this.#deflate(constants.Z_SYNC_FLUSH);
   }
 
   /** The text, and SHA-256 of its UTF-8 in lower-case hex. */
@@ -35,46 +36,57 @@ export class TextPacker {
   }
 
   #endText(): PackedText {
-    if (this.#deflated.length === 0 && this.#size < PACKED_TEXT_BYTES) return this.#parts.join('');
+    if (this.#deflated.length === 0 && this.#bytes < PACKED_TEXT_BYTES) return { utf8: this.#takeParts() };
     this.#deflate(constants.Z_FINISH);
     // A copy: zlib gives a part of a buffer that may be much larger.
     return { deflated: Uint8Array.from(Buffer.concat(this.#deflated)) };
   }
 
   #deflate(finishFlush: number): void {
-    this.#deflated.push(deflateRawSync(this.#parts.join(''), { finishFlush }));
+    this.#deflated.push(deflate(this.#takeParts(), { finishFlush }));
+  }
+
+  #takeParts(): Buffer {
+    const parts = this.#parts;
     this.#parts = [];
-    this.#size = 0;
+    this.#bytes = 0;
+    const [only] = parts;
+    return parts.length === 1 && only ? only : Buffer.concat(parts);
   }
 }
 
 /**
- * Where short texts are kept together, as UTF-8 in few buffers: ten thousand strings would be moved again and again by
- * the collector of garbage, which takes room for that.
+ * Where short texts are kept together, in few buffers: ten thousand would be moved again and again by the collector of
+ * garbage, which takes room for that.
  */
 export class TextShelf {
   #buffer = Buffer.alloc(0);
   #end = 0;
 
   keep(text: PackedText): PackedText {
-    if (typeof text !== 'string') return text;
-    const start = this.#end;
-    const end = start + Buffer.byteLength(text);
-    if (end > this.#buffer.length) return this.#keepInAnother(text);
-    this.#buffer.write(text, start);
-    this.#end = end;
-    return { utf8: this.#buffer.subarray(start, end) };
-  }
-
-  #keepInAnother(text: string): PackedText {
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(SHELF_BYTES, Buffer.byteLength(text)));
-    this.#end = 0;
-    return this.keep(text);
+    if ('deflated' in text) return text;
+    const { length } = text.utf8;
+    if (this.#end + length > this.#buffer.length) {
+      this.#buffer = Buffer.allocUnsafeSlow(Math.max(SHELF_BYTES, length));
+      this.#end = 0;
+    }
+    const utf8 = this.#buffer.subarray(this.#end, this.#end + length);
+    utf8.set(text.utf8);
+    this.#end += length;
+    return { utf8 };
   }
 }
 
 /** Raw deflate of the UTF-8 of a text. */
-export function deflateText(text: PackedText): Uint8Array {
-  if (typeof text === 'string') return deflateRawSync(text);
-  return 'utf8' in text ? deflateRawSync(text.utf8) : text.deflated;
+export function deflateText(text: PackedText | string): Uint8Array {
+  if (typeof text === 'string') return deflate(Buffer.from(text));
+  return 'utf8' in text ? deflate(text.utf8) : text.deflated;
+}
+
+/** Of bytes that zlib is given or gives at once, what it takes at the least and by default. */
+const [LEAST_CHUNK, CHUNK] = [constants.Z_MIN_CHUNK, constants.Z_DEFAULT_CHUNK];
+
+/** Room for the result is asked for as the text needs it: by default it is 16 KiB, however short the text. */
+function deflate(utf8: Uint8Array, options: ZlibOptions = {}): Buffer {
+  return deflateRawSync(utf8, { ...options, chunkSize: Math.min(Math.max(utf8.length, LEAST_CHUNK), CHUNK) });
 }

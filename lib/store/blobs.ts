@@ -24,7 +24,7 @@ export type Blobs = { s3: S3Client; home: Bucket };
 export async function storeText(
   { s3, home }: Blobs,
   key: string,
-  text: PackedText,
+  text: PackedText | string,
   { inlineBytes = ITEM_BLOB_BYTES, abortSignal }: { inlineBytes?: number; abortSignal?: AbortSignal | undefined } = {},
 ): Promise<StoredText> {
   const inline = deflateText(text);

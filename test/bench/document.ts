@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import { canonicalJson, packCanonical } from '../../lib/job/canonical-json.ts';
 import { type Json, parseJson } from '../../lib/job/json.ts';
-import { deflateText, type PackedText } from '../../lib/job/packed-text.ts';
+import { deflateText } from '../../lib/job/packed-text.ts';
 import { parseJob } from '../../lib/job/parse-job.ts';
 import { readDocument } from '../../lib/job/read-document.ts';
 import { JSON_VALUES } from '../../lib/limits.ts';
 import { Random } from '../random.ts';
+import { unpack } from '../unpack.ts';
 import { jobOf } from './jobs.ts';
 import { cpuTime, interleave } from './rounds.ts';
 import { atMost, figure, type Goal, type Measure } from './section.ts';
@@ -99,12 +100,10 @@ function definitionsOf(bytes: Buffer): Json[] {
   readDocument(bytes, { values: JSON_VALUES }, (job) => {
     const parsed = parseJob(job);
     if (!parsed.ok) throw new Error(parsed.message);
-    found.push(parseJson(textOf(parsed.definition)));
+    found.push(parseJson(unpack(parsed.definition)));
   });
   return found;
 }
-
-const textOf = (text: PackedText) => inflateRawSync(deflateText(text)).toString();
 
 function parseBare(bytes: Buffer): void {
   JSON.parse(bytes.toString('utf8'));

@@ -1,10 +1,9 @@
-import { inflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { parseJson } from '../../lib/job/json.ts';
-import { deflateText, type PackedText } from '../../lib/job/packed-text.ts';
 import { parseJob } from '../../lib/job/parse-job.ts';
 import { makeJobs } from '../job-generator.ts';
 import { Random } from '../random.ts';
+import { unpack } from '../unpack.ts';
 import type { ProjectClient } from './client.ts';
 import { exportAll, newExporter, readObject, textsOf } from './exports.ts';
 
@@ -12,8 +11,6 @@ import { exportAll, newExporter, readObject, textsOf } from './exports.ts';
 const JOBS = Number(process.env['ROUND_TRIP_JOBS'] ?? 40);
 const JOBS_AN_ENTRY = 20;
 const TIMEOUT_MS = 60_000 + 200 * JOBS;
-
-const unpacked = (text: PackedText) => inflateRawSync(deflateText(text)).toString();
 
 /** The definitions that an export holds, by name, each as its text without the id. */
 async function definitionsOf(paths: string[]): Promise<Map<string, string>> {
@@ -24,7 +21,7 @@ async function definitionsOf(paths: string[]): Promise<Map<string, string>> {
     for (const text of texts.values()) {
       const job = parseJob(parseJson(text));
       if (!job.ok) throw new Error(job.message);
-      const definition = unpacked(job.definition);
+      const definition = unpack(job.definition);
       expect(text.replace(/"job_id":\d+,/, '')).toBe(definition);
       definitions.set(job.name, definition);
     }
@@ -61,7 +58,7 @@ test.each([1, 2, 3, 4, 5])(
     const came = new Map(
       documents.map((text) => {
         const job = parseJob(parseJson(text));
-        return job.ok ? [job.name, unpacked(job.definition)] : [text, job.message];
+        return job.ok ? [job.name, unpack(job.definition)] : [text, job.message];
       }),
     );
     expect(await definitionsOf(out)).toEqual(came);

@@ -19,6 +19,7 @@ const writer = {
     throw error;
   },
 };
+const definition = { utf8: Buffer.from('{}') };
 const summary = { desc: '', job_type: '', run_mode: '', status: '', status_desc: '', start_time: 0 };
 
 const placesOf = (importIds: number[], jobPlaces: number[]): JobPlace[] =>
@@ -53,7 +54,7 @@ test('a write comes to the same as in the table that the protocol is tested with
   const cases = placesOf([OURS], [1]).flatMap((place) => foundItems().map((found) => ({ place, found })));
   const compare = async ({ place, found }: (typeof cases)[number], n: number) => {
     const name = `job-${n}`;
-    const text = { contentHash: 'ours', definition: '{}', archive: 'x.zip', entry: 'x.json' };
+    const text = { contentHash: 'ours', definition, archive: 'x.zip', entry: 'x.json' };
     const candidate = { projectId, place, name, newJobId: NEW_ID, summary, ...text };
     const kept = { name, revision: 1, archive: '', entry: '', create_time: 1, update_time: 1, summary };
     if (found) await putItem({ pk: `job#${projectId}#${name}`, sk: 'job', ...kept, ...found });
@@ -71,7 +72,7 @@ test('a write comes to the same as in the table that the protocol is tested with
 describe('a job whose time is up', () => {
   const candidate = (projectId: string) => ({
     ...{ projectId, place: { isCover: false, importId: 1, archivePlace: 0, jobPlace: 0 }, name: 'a', newJobId: 1 },
-    ...{ contentHash: 'h', definition: '{}', summary, archive: 'x.zip', entry: 'x.json' },
+    ...{ contentHash: 'h', definition, summary, archive: 'x.zip', entry: 'x.json' },
   });
 
   test.each([

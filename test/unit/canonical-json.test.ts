@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson, packCanonical } from '../../lib/job/canonical-json.ts';
 import { parseJson } from '../../lib/job/json.ts';
-import { deflateText, type PackedText } from '../../lib/job/packed-text.ts';
+import { unpack } from '../unpack.ts';
 
 const canonical = (text: string) => canonicalJson(parseJson(text));
 
@@ -51,6 +50,19 @@ describe('canonicalJson', () => {
     expect(canonical('{"\\u0061\\/":"\\u00e9\\u000a\\u0001\\/\\ud83d\\ude00"}')).toBe('{"a/":"é\\n\\u0001/😀"}');
   });
 
+  test('writes each character as JSON.stringify does, in a short text and in a long one', () => {
+    const units = Array.from({ length: 0x10000 }, (_, unit) => `a${String.fromCharCode(unit)}`);
+    const texts = [...units, ...units.map((text) => text.padEnd(100))];
+    expect(texts.filter((text) => canonicalJson(text) !== JSON.stringify(text))).toEqual([]);
+  });
+
+  test('sorts a thousand keys of one script by their bytes', () => {
+    const keys = Array.from({ length: 1_000 }, (_, at) => `${String.fromCharCode(0x400 + ((at * 7_919) % 997))}${at}`);
+    const byBytes = keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const value = parseJson(`{${keys.map((key) => `${JSON.stringify(key)}:0`).join(',')}}`);
+    expect(Object.keys(JSON.parse(canonicalJson(value)))).toEqual(byBytes);
+  });
+
   test.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses %s, which JSON cannot hold', (value) => {
     expect(() => canonicalJson([value])).toThrow(TypeError);
   });
@@ -61,14 +73,12 @@ describe('canonicalJson', () => {
 });
 
 const sha256 = (text: string) => createHash('sha256').update(Buffer.from(text)).digest('hex');
-const unpacked = (text: PackedText) => inflateRawSync(deflateText(text)).toString();
 
 describe('packCanonical', () => {
   test('gives SHA-256 of the UTF-8 bytes, in lower-case hex', () => {
-    expect(packCanonical('b')).toEqual({
-      text: '"b"',
-      contentHash: 'c100f95c1913f9c72fc1f4ef0847e1e723ffe0bde0b36e5f36c13f81fe8c26ed',
-    });
+    const { text, contentHash } = packCanonical('b');
+    expect(unpack(text)).toBe('"b"');
+    expect(contentHash).toBe('c100f95c1913f9c72fc1f4ef0847e1e723ffe0bde0b36e5f36c13f81fe8c26ed');
     expect(packCanonical('é😀').contentHash).toBe(sha256('"é😀"'));
   });
 
@@ -91,13 +101,13 @@ describe('packCanonical', () => {
       const { text, contentHash } = packCanonical(value);
       const whole = canonicalJson(value);
       expect(whole === JSON.stringify(value)).toBe(true);
-      expect(unpacked(text) === whole).toBe(true);
+      expect(unpack(text) === whole).toBe(true);
       expect(contentHash).toBe(sha256(whole));
     }
   });
 
   test('gives the text of many small values', () => {
     const value = Array.from({ length: 200_000 }, (_, at) => ({ [`k${at}`]: `${at}é` }));
-    expect(unpacked(packCanonical(value).text) === JSON.stringify(value)).toBe(true);
+    expect(unpack(packCanonical(value).text) === JSON.stringify(value)).toBe(true);
   });
 });

@@ -1,9 +1,8 @@
-import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type JobRecord, jobDetail, listedJob } from '../../lib/job/job-response.ts';
 import { parseJson } from '../../lib/job/json.ts';
-import { deflateText } from '../../lib/job/packed-text.ts';
 import { parseJob } from '../../lib/job/parse-job.ts';
+import { unpack } from '../unpack.ts';
 
 const record: JobRecord = {
   job_id: 7,
@@ -25,7 +24,7 @@ function roundTrip(text: string): string {
   const job = parseJob(parseJson(text));
   if (!job.ok) throw new Error(job.message);
   const stored = { ...record, name: job.name, summary: { ...record.summary, ...job.summary } };
-  return JSON.stringify(jobDetail('p1', stored, inflateRawSync(deflateText(job.definition)).toString()));
+  return JSON.stringify(jobDetail('p1', stored, unpack(job.definition)));
 }
 
 describe('the detail of a job', () => {

@@ -13,6 +13,7 @@ import {
   TAG_KEY_CHARACTERS,
   TAG_VALUE_CHARACTERS,
 } from '../../lib/limits.ts';
+import { unpack } from '../unpack.ts';
 
 const parse = (fields: object) => parseJob(parseJson(JSON.stringify({ name: 'orders', ...fields })));
 const parseText = (fields: string) => parseJob(parseJson(`{"name":"orders",${fields}}`));
@@ -128,7 +129,8 @@ describe('an integer', () => {
     'may be any of an int64: %s',
     (digits) => {
       const definition = `{"job_config":{"cu_number":${digits}},"name":"orders"}`;
-      expect(parseText(`"cu_number":${digits}`)).toMatchObject({ ok: true, definition });
+      const parsed = parseText(`"cu_number":${digits}`);
+      expect(parsed.ok && unpack(parsed.definition)).toBe(definition);
     },
   );
 
@@ -157,8 +159,8 @@ describe('a field of job_config at the top level', () => {
   const wide = (keys: number) => `"job_config":{${Array.from({ length: keys }, (_, at) => `"k${at}":1`)}},"image":"i"`;
   const definitionOf = (fields: string) => {
     const parsed = parseText(fields);
-    if (!parsed.ok || typeof parsed.definition !== 'string') throw new Error('Expected a definition as text');
-    return parsed.definition;
+    if (!parsed.ok) throw new Error(parsed.message);
+    return unpack(parsed.definition);
   };
 
   test.each([deep(JSON_DEPTH - 2), wide(1)])('can be read again within job_config: %s', (fields) => {

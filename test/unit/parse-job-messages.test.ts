@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CONFIG_FIELDS, JOB_FIELDS, SERVER_FIELDS } from '../../lib/job/job-schema.ts';
 import { parseJson } from '../../lib/job/json.ts';
 import { parseJob } from '../../lib/job/parse-job.ts';
+import { unpack } from '../unpack.ts';
 
 const SECRET = 'hunter2-secret';
 const DIGITS = '8123456789012345678';
@@ -90,7 +91,7 @@ describe('a job whose fields are named like members of objects', () => {
       const text = `${definition},"name":"a"}`;
       const job = parseJob(parseJson(text));
       expect(job).toMatchObject({ ok: true, name: 'a' });
-      expect(job.ok && JSON.parse(String(job.definition))).toEqual(JSON.parse(text));
+      expect(job.ok && JSON.parse(unpack(job.definition))).toEqual(JSON.parse(text));
     },
   );
 });

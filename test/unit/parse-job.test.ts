@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../lib/job/json.ts';
 import { parseJob } from '../../lib/job/parse-job.ts';
+import { unpack } from '../unpack.ts';
 
 const parse = (text: string) => parseJob(parseJson(text));
 
 function soundJob(text: string) {
   const job = parse(text);
   if (!job.ok) throw new Error(`Expected a sound job, found: ${job.message}`);
-  return job;
+  return { ...job, definition: unpack(job.definition) };
 }
 
 const definitionOf = (text: string) => soundJob(text).definition;
