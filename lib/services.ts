@@ -34,6 +34,8 @@ export function createMetrics(): Metrics {
 
 export function createTable({ TABLE_NAME }: { TABLE_NAME: string }): JobTable {
   const client = new DynamoDBClient({ maxAttempts: TABLE_ATTEMPTS, requestHandler: timeouts(TABLE_CALL_MS) });
+  // It makes a copy of each call and answer to be logged, though nobody hears it.
+  client.middlewareStack.remove('loggerMiddleware');
   return openTable(DynamoDBDocumentClient.from(client), TABLE_NAME);
 }
 

@@ -1,16 +1,15 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { EntityFormatter } from 'dynamodb-toolbox/entity/actions/format';
-import { $add, $get, $remove, $set, UpdateItemCommand } from 'dynamodb-toolbox/entity/actions/update';
-import { type JobPlace, jobOrder } from '../job/order.ts';
+import type { JobPlace } from '../job/order.ts';
 import type { PackedText } from '../job/packed-text.ts';
 import { JOB_WRITE_ATTEMPTS } from '../limits.ts';
 import { type Blobs, dropText, type StoredText, storeText } from './blobs.ts';
+import { jobUpdate } from './job-update.ts';
 import { readItem } from './jobs.ts';
-import { idShard, jobKey } from './keys.ts';
 import type { JobItem, JobTable } from './table.ts';
 import { numberTombstones } from './tombstones.ts';
-import { readRefusal, readWrite, type Written, writeCondition } from './write-rules.ts';
+import { readRefusal, readWrite, type Written } from './write-rules.ts';
 
 /** A job as one import would write it. */
 export type Candidate = {
@@ -73,46 +72,15 @@ function definitionKey({ projectId, place }: Candidate, run: string): string {
 
 type Update = { refused: boolean; old?: JobItem | undefined; found?: JobItem | undefined };
 
-/**
- * Every attribute but `deleted` is set or removed: what the former definition had and this one lacks must go, and so
- * must what a tombstone tells of itself, or the table would end the job when the tombstone was to expire.
- */
 async function update(
   table: JobTable,
   candidate: Candidate,
   { stored, giveUp }: { stored: StoredText; giveUp: AbortSignal },
 ): Promise<Update> {
-  const { projectId, place, name, newJobId } = candidate;
-  const now = Date.now();
-  const command = table.job
-    .build(UpdateItemCommand)
-    .item({
-      ...jobKey(projectId, name),
-      job_id: $get('job_id', newJobId),
-      id_shard: $get('id_shard', idShard(projectId, newJobId)),
-      created_by: $get('created_by', place.importId),
-      create_time: $get('create_time', now),
-      name,
-      revision: $add(1),
-      content_hash: candidate.contentHash,
-      order: jobOrder(place),
-      archive: candidate.archive,
-      entry: candidate.entry,
-      update_time: now,
-      summary: $set(candidate.summary),
-      definition: 'inline' in stored ? stored.inline : $remove(),
-      definition_key: 'key' in stored ? stored.key : $remove(),
-      was: $remove(),
-      expires_at: $remove(),
-    })
-    .options({
-      condition: writeCondition(place),
-      returnValues: 'ALL_OLD',
-      returnValuesOnConditionFalse: 'ALL_OLD',
-    });
+  const command = new UpdateItemCommand(jobUpdate(table, candidate, stored));
   try {
-    const { Attributes } = await command.send({ abortSignal: giveUp });
-    return { refused: false, old: Attributes };
+    const { Attributes } = await table.table.getDocumentClient().send(command, { abortSignal: giveUp });
+    return { refused: false, old: Attributes && toItem(table, Attributes) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return { refused: true, found: await readFound(table, candidate, error) };
@@ -125,6 +93,10 @@ async function readFound(
   { projectId, name }: Candidate,
   refusal: ConditionalCheckFailedException,
 ): Promise<JobItem | undefined> {
-  if (refusal.Item) return table.job.build(EntityFormatter).format(unmarshall(refusal.Item));
+  if (refusal.Item) return toItem(table, refusal.Item);
   return readItem(table, projectId, name);
+}
+
+function toItem({ job }: JobTable, attributes: Record<string, AttributeValue>): JobItem {
+  return job.build(EntityFormatter).format(unmarshall(attributes));
 }

@@ -74,34 +74,22 @@ export function writeBare() {
   };
 }
 
-const UPDATE = `SET #s_1 = if_not_exists(#s_1, :s_1), #s_2 = if_not_exists(#s_2, :s_2), #s_3 = :s_3, #s_4 = :s_4, #s_5 = :s_5,
-#s_6 = if_not_exists(#s_6, :s_6), #s_7 = :s_7, #s_8 = :s_8, #s_9 = if_not_exists(#s_9, :s_9), #s_10 = :s_10, #s_11 = :s_11,
-#s_12 = :s_12 REMOVE #r_1, #r_2, #r_3 ADD #a_1 :a_1`;
+const UPDATE = `SET #job_id = if_not_exists(#job_id, :job_id), #id_shard = if_not_exists(#id_shard, :id_shard),
+#created_by = if_not_exists(#created_by, :created_by), #create_time = if_not_exists(#create_time, :create_time), #name = :name,
+#content_hash = :content_hash, #order = :order, #archive = :archive, #entry = :entry, #update_time = :update_time,
+#summary = :summary, #definition = :definition REMOVE #was, #expires_at, #definition_key ADD #revision :one`;
 
 const CONDITION = `(attribute_not_exists(#c_1)) OR ((attribute_not_exists(#c_2)) AND (#c_3 < :c_1)) OR
 ((#c_4 < :c_2) AND (attribute_not_exists(#c_3))) OR ((#c_4 < :c_3) AND (#c_3 < :c_4))`;
 
+const SET = ['job_id', 'id_shard', 'created_by', 'create_time', 'name', 'content_hash', 'order', 'archive', 'entry'];
+const OTHERS = ['update_time', 'summary', 'definition', 'was', 'expires_at', 'definition_key', 'revision'];
 const NAMES = {
+  ...Object.fromEntries([...SET, ...OTHERS].map((name) => [`#${name}`, name])),
   '#c_1': 'pk',
   '#c_2': 'job_id',
   '#c_3': 'deleted',
   '#c_4': 'order',
-  '#s_1': 'job_id',
-  '#s_2': 'id_shard',
-  '#s_3': 'name',
-  '#a_1': 'revision',
-  '#s_4': 'content_hash',
-  '#s_5': 'order',
-  '#s_6': 'created_by',
-  '#s_7': 'archive',
-  '#s_8': 'entry',
-  '#s_9': 'create_time',
-  '#s_10': 'update_time',
-  '#s_11': 'summary',
-  '#s_12': 'definition',
-  '#r_1': 'definition_key',
-  '#r_2': 'was',
-  '#r_3': 'expires_at',
 };
 
 const UPDATE_ONE = {
@@ -121,7 +109,7 @@ function inputOf({ projectId, place, name, newJobId, contentHash, definition, su
   const tags = (summary.tags ?? []).map(({ key, value }): AttributeValue => {
     return { M: { key: { S: key }, value: { S: value } } };
   });
-  if (typeof definition === 'string' || 'utf8' in definition) throw new Error('a definition is not compressed');
+  if ('utf8' in definition) throw new Error('a definition is not compressed');
   return {
     ...UPDATE_ONE,
     Key: { pk: { S: pk }, sk: { S: sk } },
@@ -130,18 +118,19 @@ function inputOf({ projectId, place, name, newJobId, contentHash, definition, su
       ':c_2': { S: order },
       ':c_3': { S: order },
       ':c_4': number,
-      ':s_1': { N: String(newJobId) },
-      ':s_2': { S: idShard(projectId, newJobId) },
-      ':s_3': { S: name },
-      ':a_1': { N: '1' },
-      ':s_4': { S: contentHash },
-      ':s_5': { S: order },
-      ':s_6': number,
-      ':s_7': { S: archive },
-      ':s_8': { S: entry },
-      ':s_9': { N: now },
-      ':s_10': { N: now },
-      ':s_11': {
+      ':job_id': { N: String(newJobId) },
+      ':id_shard': { S: idShard(projectId, newJobId) },
+      ':created_by': number,
+      ':create_time': { N: now },
+      ':name': { S: name },
+      ':content_hash': { S: contentHash },
+      ':order': { S: order },
+      ':archive': { S: archive },
+      ':entry': { S: entry },
+      ':update_time': { N: now },
+      ':one': { N: '1' },
+      ':definition': { B: definition.deflated },
+      ':summary': {
         M: {
           desc: text(summary.desc),
           job_type: text(summary.job_type),
@@ -153,7 +142,6 @@ function inputOf({ projectId, place, name, newJobId, contentHash, definition, su
           start_time: { N: String(summary.start_time) },
         },
       },
-      ':s_12': { B: definition.deflated },
     },
   };
 }
