@@ -117,16 +117,17 @@ async function readOnce(s3: S3Client, seen: SeenObject): Promise<Buffer> {
   });
   if (!(Body instanceof Readable)) throw new Error('S3 answered a GET without a body');
   addAbortSignal(abortSignal, Body);
-  const chunks: Buffer[] = [];
+  // Its chunks put together at the end would be there twice.
+  const bytes = Buffer.allocUnsafeSlow(seen.size);
   let length = 0;
   for await (const chunk of Body) {
-    length += chunk.length;
     // The ETag pins the very object that was seen, and so its size.
-    if (length > seen.size) throw new Error(`S3 told of ${seen.size} bytes and sends more`);
-    chunks.push(chunk);
+    if (length + chunk.length > seen.size) throw new Error(`S3 told of ${seen.size} bytes and sends more`);
+    bytes.set(chunk, length);
+    length += chunk.length;
   }
   if (length < seen.size) throw new Error(`S3 told of ${seen.size} bytes and sent ${length}`);
-  return Buffer.concat(chunks);
+  return bytes;
 }
 
 /** An archive over the limit, refused by the size that S3 tells before a byte is read. */
