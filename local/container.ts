@@ -2,6 +2,7 @@
 import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { type Failure, isRequest, type Report, type Request } from './messages.ts';
+import { peakMemory } from './proc.ts';
 import { isFields } from './shapes.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -75,8 +76,7 @@ function contextOf({ requestId, deadline }: Request): object {
 }
 
 function answer({ payload, failed, final = false }: Answer, done?: () => void): void {
-  // The unit of maxRSS is a kibibyte.
-  send({ kind: 'answer', payload, failed, final, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 }, done);
+  send({ kind: 'answer', payload, failed, final, peakMemoryBytes: peakMemory() }, done);
 }
 
 function send(report: Report, done: () => void = () => undefined): void {

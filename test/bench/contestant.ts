@@ -1,5 +1,6 @@
 // A program: `node contestant.ts NAME [BUNDLE]`. It does the work of one contestant, task by task, and tells what each
 // took.
+import { peakMemory } from '../../local/proc.ts';
 import { CONTESTANTS, isName } from './contestants.ts';
 import { collectGarbage } from './rounds.ts';
 import { isTask, type Took } from './task.ts';
@@ -25,8 +26,6 @@ process.on('message', async (message) => {
 tell({ wallMs: 0, cpuMs: 0 });
 
 function tell(time: Pick<Took, 'wallMs' | 'cpuMs'>): void {
-  // The unit of maxRSS is a kibibyte.
-  const peakBytes = process.resourceUsage().maxRSS * 1_024;
-  const took: Took = { ...time, heldBytes: process.memoryUsage.rss(), peakBytes };
+  const took: Took = { ...time, heldBytes: process.memoryUsage.rss(), peakBytes: peakMemory() };
   process.send?.(took);
 }

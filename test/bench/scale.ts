@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { startDynamodb, startStorage } from '../../local/emulators.ts';
+import { peakMemoryOf } from '../../local/proc.ts';
 import { startStack } from '../../local/stack.ts';
 import { withSection } from '../reliability/section.ts';
 import { CallCounter } from './call-counter.ts';
-import { peakMemoryOf } from './processes.ts';
 import { get, type Project, type Rig, runImport, type Size, sendImport } from './scale-run.ts';
 import { type Figures, toSection } from './scale-section.ts';
 

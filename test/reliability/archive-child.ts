@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { ApiError } from '../../lib/errors.ts';
 import { readJobs } from '../../lib/import/read-jobs.ts';
+import { peakMemory } from '../../local/proc.ts';
 import { JOB, SECRET } from '../corpus/case.ts';
 import { zip } from '../zip.ts';
 
@@ -9,7 +10,7 @@ import { zip } from '../zip.ts';
 export type Judged = { found: 'accept' | Refused; isLeaking: boolean; ms: number; peakMb: number };
 type Refused = { reason: string | undefined; code: string };
 
-const peakMb = () => (process.resourceUsage().maxRSS * 1_024) / 1e6;
+const peakMb = () => peakMemory() / 1e6;
 
 // What the first archive of a process loads belongs to the idle one.
 await readJobs(zip([{ name: 'a.json', data: JOB }]));
