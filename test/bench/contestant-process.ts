@@ -8,6 +8,9 @@ const HEAP_SHARE = 0.9;
 /** MB of a worker, as in the deployment file. */
 const WORKER_MB = 1_769;
 
+/** A function as it is deployed: its file, and what node is told. */
+export type Shipped = { bundle: string; nodeOptions: string };
+
 /** A contestant in a process of its own, on an endpoint. */
 export class ContestantProcess {
   /** Bytes that the process held when it was ready. */
@@ -19,11 +22,11 @@ export class ContestantProcess {
     this.idleBytes = idleBytes;
   }
 
-  /** @param bundle of the worker. */
-  static async start(name: Name, endpoint: string, bundle = ''): Promise<ContestantProcess> {
+  /** @param shipped the worker. */
+  static async start(name: Name, endpoint: string, shipped?: Shipped): Promise<ContestantProcess> {
     const child = new Child<Took>('contestant.ts', isTook, {
-      args: [name, bundle],
-      environment: environmentOf(endpoint),
+      args: shipped === undefined ? [name] : [name, shipped.bundle],
+      environment: { ...environmentOf(endpoint), NODE_OPTIONS: shipped?.nodeOptions ?? '' },
       execArgv: [`--max-old-space-size=${Math.floor(WORKER_MB * HEAP_SHARE)}`],
     });
     const { heldBytes } = await child.ask();

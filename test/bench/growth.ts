@@ -1,7 +1,7 @@
 import { ARCHIVE_JOBS } from '../../lib/limits.ts';
 import { Random } from '../random.ts';
-import { ContestantProcess } from './contestant-process.ts';
-import { bundleOfWorker } from './import.ts';
+import { ContestantProcess, type Shipped } from './contestant-process.ts';
+import { shippedWorker } from './import.ts';
 import { archiveOfJobs } from './jobs.ts';
 import { type NullEndpoint, startNullEndpoint } from './null-endpoint.ts';
 import { median } from './rounds.ts';
@@ -26,7 +26,7 @@ const MB = 1e6;
 export const measureGrowth: Measure = async (tell) => {
   const endpoint = await startNullEndpoint();
   try {
-    const bundle = await bundleOfWorker();
+    const shipped = await shippedWorker();
     const archives = new Map<number, Archive>();
     for (const jobs of [...SIZES.filter((size) => size <= ARCHIVE_JOBS), WARM_UP]) {
       const archive = archiveOfJobs(new Random(8), { jobs, sqlBytes: SQL_BYTES });
@@ -36,7 +36,7 @@ export const measureGrowth: Measure = async (tell) => {
     for (let round = 1; round <= ROUNDS; round++) {
       for (const [jobs, { micros, peaks }] of found) {
         tell(`${figure(jobs)} jobs: round ${round} of ${ROUNDS}`);
-        const one = await importSome(jobs, { endpoint, bundle, archives });
+        const one = await importSome(jobs, { endpoint, shipped, archives });
         micros.push(...one.micros);
         peaks.push(one.peakBytes);
       }
@@ -59,11 +59,11 @@ export const measureGrowth: Measure = async (tell) => {
 type Found = { micros: number[]; peaks: number[] };
 const noNumbers = (): number[] => [];
 
-type Rig = { endpoint: NullEndpoint; bundle: string; archives: ReadonlyMap<number, Archive> };
+type Rig = { endpoint: NullEndpoint; shipped: Shipped; archives: ReadonlyMap<number, Archive> };
 
 /** Imports of so many jobs, one after another in one process. @returns microseconds per job of each. */
-async function importSome(jobs: number, { endpoint, bundle, archives }: Rig) {
-  const child = await ContestantProcess.start('worker', endpoint.atOnce, bundle);
+async function importSome(jobs: number, { endpoint, shipped, archives }: Rig) {
+  const child = await ContestantProcess.start('worker', endpoint.atOnce, shipped);
   try {
     const runOne = (size: number) => {
       const archive = archives.get(size);

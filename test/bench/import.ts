@@ -1,6 +1,6 @@
 import { Random } from '../random.ts';
 import { bundleAsDeployed, filesOf, readBenchDeployment } from './bundles.ts';
-import { ContestantProcess } from './contestant-process.ts';
+import { ContestantProcess, type Shipped } from './contestant-process.ts';
 import { measureOverHttp } from './import-over-http.ts';
 import { archiveOfJobs } from './jobs.ts';
 import { startNullEndpoint } from './null-endpoint.ts';
@@ -9,7 +9,7 @@ import { atLeast, figure, type Measure, type Table } from './section.ts';
 
 const JOBS = 1_000;
 const SQL_BYTES = 2_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** Jobs a second, in those of the naive import. */
 const GOAL_OF_NAIVE = 6;
 
@@ -30,7 +30,8 @@ async function measureOnNullEndpoint(tell: (progress: string) => void) {
     const task = { jobs: JOBS, archive: { key: await endpoint.put('import.zip', archive), size: archive.length } };
     const traffic = new Map<string, number>();
     const start = async (name: 'worker' | 'naive' | 'naiveMany') => {
-      const child = await ContestantProcess.start(name, endpoint.late, name === 'worker' ? await bundleOfWorker() : '');
+      const shipped = name === 'worker' ? await shippedWorker() : undefined;
+      const child = await ContestantProcess.start(name, endpoint.late, shipped);
       processes.push(child);
       return async () => {
         await endpoint.take();
@@ -65,13 +66,14 @@ async function measureOnNullEndpoint(tell: (progress: string) => void) {
   }
 }
 
-/** The bundle of the function that imports one archive. */
-export async function bundleOfWorker(): Promise<string> {
+/** The function that imports one archive, as it is deployed. */
+export async function shippedWorker(): Promise<Shipped> {
   const deployment = await readBenchDeployment();
-  const worker = deployment.functions.filter(({ key }) => key === 'import-archive');
-  const [bundle] = await bundleAsDeployed(deployment, filesOf(worker));
-  if (bundle === undefined) throw new Error('the worker has no bundle');
-  return bundle.file;
+  const workers = deployment.functions.filter(({ key }) => key === 'import-archive');
+  const [bundle] = await bundleAsDeployed(deployment, filesOf(workers));
+  const nodeOptions = workers[0]?.environment['NODE_OPTIONS'];
+  if (bundle === undefined || nodeOptions === undefined) throw new Error('the worker is not deployed');
+  return { bundle: bundle.file, nodeOptions };
 }
 
 const HEAD = ['5 ms latency', 'ms', 'jobs/s', 'times the naive', 'requests per job'];

@@ -3,7 +3,7 @@ import { ARCHIVE_BYTES } from '../../lib/limits.ts';
 import { Random } from '../random.ts';
 import { zip } from '../zip.ts';
 import { ContestantProcess } from './contestant-process.ts';
-import { bundleOfWorker } from './import.ts';
+import { shippedWorker } from './import.ts';
 import { jobOf } from './jobs.ts';
 import { startNullEndpoint } from './null-endpoint.ts';
 import { atMost, figure, type Goal, type Measure } from './section.ts';
@@ -30,7 +30,7 @@ const KINDS: readonly Kind[] = [
 export const measureMemory: Measure = async (tell) => {
   const endpoint = await startNullEndpoint();
   try {
-    const bundle = await bundleOfWorker();
+    const shipped = await shippedWorker();
     const rows: string[][] = [];
     const found: Goal[] = [];
     for (const kind of KINDS) {
@@ -40,7 +40,7 @@ export const measureMemory: Measure = async (tell) => {
       if (archive.length > ARCHIVE_BYTES)
         throw new Error(`${title}: an archive of ${archive.length} bytes is too large`);
       const key = await endpoint.put('memory.zip', archive);
-      const child = await ContestantProcess.start('worker', endpoint.atOnce, bundle);
+      const child = await ContestantProcess.start('worker', endpoint.atOnce, shipped);
       try {
         await endpoint.take();
         const task = { jobs: kind.jobs, archive: { key, size: archive.length } };
