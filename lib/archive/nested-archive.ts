@@ -5,6 +5,8 @@ const STARTS = [
   ...['7z\xbc\xaf\x27\x1c', 'Rar!\x1a\x07', 'MSCF\0\0\0\0', '\x60\xea', 'xar!'], // 7-Zip to xar
   ...['!<arch>\n', '070701', '070702', '070707'], // ar, as packages of Debian, and cpio
 ].map((start) => Buffer.from(start, 'latin1'));
+/** A document begins with none of these, and is not compared with all of the above. */
+const FIRST_BYTES = new Set(STARTS.map(([first]) => first));
 
 const TAR_HEADER_BYTES = 512;
 /** Octal digits in a field of 8 bytes, which count as blanks where their sum is taken. */
@@ -18,7 +20,8 @@ const TAR_MAGIC_END = 263;
 
 /** Whether content is that of an archive, whatever its name says. */
 export function isArchive(content: Buffer): boolean {
-  return STARTS.some((start) => content.subarray(0, start.length).equals(start)) || isTar(content);
+  const isAlike = FIRST_BYTES.has(content[0]);
+  return (isAlike && STARTS.some((start) => content.subarray(0, start.length).equals(start))) || isTar(content);
 }
 
 /**

@@ -91,7 +91,8 @@ const HEAD = [
 const ABOUT = `An archive in memory, read whole. The floor walks the directory by hand, trusts it, and calls \`inflateRawSync\` and \`crc32\`.
 Ours checks all of the structure, of which unzipper's directory is a part (it reads that alone in its own column), each size
 and each checksum. unzipper is its \`entry.buffer()\`, entry by entry, yauzl a stream for each entry, fflate \`unzipSync\`, which
-takes no checksum. The goals are about ${JUDGED}.`;
+takes no checksum. The goals are about ${JUDGED}. Of small stored entries the floor does next to nothing: there
+unzipper's directory alone takes several times as long, so that nothing that uses it can come near.`;
 
 function archiveOf({ entries, entryBytes }: Size, store: boolean): Buffer {
   const random = new Random(2);
