@@ -207,8 +207,7 @@ const progressOfArchive = map({
   given_up: string().optional(),
 }).optional();
 
-/** A hundred archives of an import on the queue, each under its place among them. */
-/** What archives came to, and that some were given up. */
+/** Of a hundred archives of an import on the queue, each by its place among them: what it came to, and that it was given up. */
 const PROGRESS_SLOTS = Array.from({ length: PROGRESS_ARCHIVES }, (_, slot) => [`a${slot}`, `g${slot}`]).flat();
 
 const progressSchema = item({
