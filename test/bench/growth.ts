@@ -1,100 +1,95 @@
 import { ARCHIVE_JOBS } from '../../lib/limits.ts';
 import { Random } from '../random.ts';
-import { ContestantProcess, type Shipped } from './contestant-process.ts';
+import { ContestantProcess } from './contestant-process.ts';
 import { shippedWorker } from './import.ts';
 import { archiveOfJobs } from './jobs.ts';
-import { type NullEndpoint, startNullEndpoint } from './null-endpoint.ts';
-import { median } from './rounds.ts';
+import { startNullEndpoint } from './null-endpoint.ts';
 import { atMost, figure, type Measure } from './section.ts';
 import type { Archive } from './task.ts';
 
 const SIZES = [100, 1_000, 10_000, 100_000] as const;
 const SQL_BYTES = 2_000;
-const ROUNDS = 2;
-/** Jobs that a small import is repeated for in each round: one of a hundred jobs is over too soon to be measured once. */
-const JOBS_OF_ROUND = 5_000;
+/** Jobs of a turn of small imports: one of a hundred jobs is over too soon to be measured once. */
+const JOBS_OF_TURN = 2_000;
 /** Jobs of an import that comes first and does not count: it compiles. */
 const WARM_UP = 2_000;
 
 /** Time per job of the largest import, in that of one of a thousand jobs. */
 const GOAL = 1.2;
 const [LARGEST, SMALL] = [100_000, 1_000] as const;
+/** An archive of the largest import in each. */
+const TURNS = LARGEST / ARCHIVE_JOBS;
 
 const MB = 1e6;
 
 /** Whether an import of more jobs takes more for each of them. */
 export const measureGrowth: Measure = async (tell) => {
   const endpoint = await startNullEndpoint();
+  const importers: Importer[] = [];
   try {
     const shipped = await shippedWorker();
     const archives = new Map<number, Archive>();
-    for (const jobs of [...SIZES.filter((size) => size <= ARCHIVE_JOBS), WARM_UP]) {
+    for (const jobs of new Set([...SIZES.map(jobsOfArchive), WARM_UP])) {
       const archive = archiveOfJobs(new Random(8), { jobs, sqlBytes: SQL_BYTES });
       archives.set(jobs, { key: await endpoint.put(`growth-${jobs}.zip`, archive), size: archive.length });
     }
-    const found = new Map<number, Found>(SIZES.map((jobs) => [jobs, { micros: noNumbers(), peaks: noNumbers() }]));
-    for (let round = 1; round <= ROUNDS; round++) {
-      for (const [jobs, { micros, peaks }] of found) {
-        tell(`${figure(jobs)} jobs: round ${round} of ${ROUNDS}`);
-        const one = await importSome(jobs, { endpoint, shipped, archives });
-        micros.push(...one.micros);
-        peaks.push(one.peakBytes);
-      }
+    for (const size of SIZES) {
+      const child = await ContestantProcess.start('worker', endpoint.atOnce, shipped);
+      importers.push({ size, child, jobs: 0, wallMs: 0, peakBytes: 0 });
+      await child.run(taskOf(WARM_UP, archives), { isCollected: false });
     }
-    const microsOf = (jobs: number) => median(found.get(jobs)?.micros ?? []);
-    const rows = [...found].map(([jobs, { peaks }]) => [
-      `${figure(jobs)} in ${figure(Math.ceil(jobs / ARCHIVE_JOBS))}`,
-      figure(microsOf(jobs)),
-      (microsOf(jobs) / microsOf(SMALL)).toFixed(2),
-      figure(Math.max(...peaks) / MB),
+    await endpoint.take();
+    for (let turn = 1; turn <= TURNS; turn++) {
+      tell(`turn ${turn} of ${TURNS}`);
+      for (const importer of importers) await takeTurn(importer, archives);
+    }
+    const [{ calls }, jobs] = [await endpoint.take(), importers.reduce((sum, importer) => sum + importer.jobs, 0)];
+    if (calls < jobs) throw new Error(`${jobs} jobs: found ${calls} calls`);
+
+    const microsOf = (wanted: number) => {
+      const importer = importers.find(({ size }) => size === wanted);
+      return importer === undefined ? Number.NaN : (importer.wallMs * 1_000) / importer.jobs;
+    };
+    const rows = importers.map(({ size, peakBytes }) => [
+      `${figure(size)} in ${figure(Math.ceil(size / ARCHIVE_JOBS))}`,
+      figure(microsOf(size)),
+      (microsOf(size) / microsOf(SMALL)).toFixed(2),
+      figure(peakBytes / MB),
     ]);
     const line = 'growth: µs per job of 100,000, of 1,000';
     const goals = [atMost(GOAL, { line, ours: microsOf(LARGEST), against: microsOf(SMALL) })];
     return { title: 'Growth', about: ABOUT, tables: [{ head: HEAD, rows }], goals };
   } finally {
+    await Promise.all(importers.map(({ child }) => child.close()));
     await endpoint.close();
   }
 };
 
-type Found = { micros: number[]; peaks: number[] };
-const noNumbers = (): number[] => [];
+/** A process that does imports of one size, and what all of them took so far. */
+type Importer = { size: number; child: ContestantProcess; jobs: number; wallMs: number; peakBytes: number };
 
-type Rig = { endpoint: NullEndpoint; shipped: Shipped; archives: ReadonlyMap<number, Archive> };
-
-/** Imports of so many jobs, one after another in one process. @returns microseconds per job of each. */
-async function importSome(jobs: number, { endpoint, shipped, archives }: Rig) {
-  const child = await ContestantProcess.start('worker', endpoint.atOnce, shipped);
-  try {
-    const runOne = (size: number) => {
-      const archive = archives.get(size);
-      if (archive === undefined) throw new Error(`there is no archive of ${size} jobs`);
-      return child.run({ jobs: size, archive }, { isCollected: false });
-    };
-    await runOne(WARM_UP);
-    await endpoint.take();
-    const each = Math.min(jobs, ARCHIVE_JOBS);
-    const imports = Math.max(1, JOBS_OF_ROUND / jobs);
-    const micros: number[] = [];
-    let peakBytes = 0;
-    for (let count = 0; count < imports; count++) {
-      let wallMs = 0;
-      for (let done = 0; done < jobs; done += each) {
-        const took = await runOne(each);
-        wallMs += took.wallMs;
-        peakBytes = took.peakBytes;
-      }
-      micros.push((wallMs * 1_000) / jobs);
-    }
-    const { calls } = await endpoint.take();
-    if (calls < jobs * imports) throw new Error(`${jobs * imports} jobs: found ${calls} calls`);
-    return { micros, peakBytes };
-  } finally {
-    await child.close();
+/** As many small imports as make a turn, or one archive of a large one. */
+async function takeTurn(importer: Importer, archives: ReadonlyMap<number, Archive>): Promise<void> {
+  const jobs = jobsOfArchive(importer.size);
+  for (let done = 0; done < Math.max(jobs, JOBS_OF_TURN); done += jobs) {
+    const { wallMs, peakBytes } = await importer.child.run(taskOf(jobs, archives), { isCollected: false });
+    importer.jobs += jobs;
+    importer.wallMs += wallMs;
+    importer.peakBytes = peakBytes;
   }
+}
+
+const jobsOfArchive = (size: number): number => Math.min(size, ARCHIVE_JOBS);
+
+function taskOf(jobs: number, archives: ReadonlyMap<number, Archive>) {
+  const archive = archives.get(jobs);
+  if (archive === undefined) throw new Error(`there is no archive of ${jobs} jobs`);
+  return { jobs, archive };
 }
 
 const HEAD = ['jobs, in archives', 'µs per job', 'times that of 1,000', 'peak memory, MB'];
 
-const ABOUT = `Imports of jobs of ${figure(SQL_BYTES)} bytes of SQL by one worker on the null endpoint, archive after archive, after one of
-${figure(WARM_UP)} jobs that does not count; a process of its own for each size and round. An archive holds up to ${figure(ARCHIVE_JOBS)} jobs,
-so more come in several, as in an import of that size.`;
+const ABOUT = `Imports of jobs of ${figure(SQL_BYTES)} bytes of SQL by workers on the null endpoint, a process for each size, after one of
+${figure(WARM_UP)} jobs that does not count. An archive holds up to ${figure(ARCHIVE_JOBS)} jobs, so more come in several, as in an import of that
+size. The sizes take turns: after each archive of the largest import come one of the next, and small imports. A figure is the
+mean of all turns.`;

@@ -34,8 +34,9 @@ npm run bench
 ${machine(load)}
 
 Times are of this machine at that moment, and no promise: what counts are the ratios, of contestants that took turns in the
-same minutes. Each figure is a median over rounds. S3 and the table are stand-ins on loopback; nothing was run on AWS. CI holds
-what needs no clock to its limits: the bytes of a bundle, the requests of an import, the write units of a job.
+same minutes. Each figure is a median over rounds, where its part does not say otherwise. S3 and the table are stand-ins on
+loopback; nothing was run on AWS. CI holds what needs no clock to its limits: the bytes of a bundle, the requests of an import,
+the bytes and write units of a job.
 
 ## Goals
 
