@@ -4,10 +4,11 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { bucketVariables, readConfig, tableVariables, workerVariables } from '../lib/config.ts';
 import { importUpload, type UploadEnd } from '../lib/import/import-upload.ts';
+import { createLogger, createMetrics, faultLogger } from '../lib/observe.ts';
 import { handleBatch } from '../lib/queue/batch.ts';
 import { readObjectEvents } from '../lib/queue/object-events.ts';
 import { escapeName } from '../lib/quote-name.ts';
-import { createBlobs, createDispatch, createLogger, createMetrics, createTable, faultLogger } from '../lib/services.ts';
+import { createBlobs, createDispatch, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...workerVariables });
 const logger = createLogger();

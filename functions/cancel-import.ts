@@ -4,7 +4,8 @@ import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '
 import { importIdOf, noSuchImport } from '../lib/http/paths.ts';
 import { cancelImport } from '../lib/import/cancel-import.ts';
 import type { ShownImport } from '../lib/import/import-answers.ts';
-import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
+import { createLogger } from '../lib/observe.ts';
+import { createBlobs, createDoor, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
 const table = createTable(config);

@@ -5,7 +5,8 @@ import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '
 import { deletionAnswer } from '../lib/http/deletions.ts';
 import { jobIdOf } from '../lib/http/paths.ts';
 import { DELETE_BEGIN_MS } from '../lib/limits.ts';
-import { createBlobs, createDoor, createLogger, createTable, faultLogger } from '../lib/services.ts';
+import { createLogger, faultLogger } from '../lib/observe.ts';
+import { createBlobs, createDoor, createTable } from '../lib/services.ts';
 import { deleteJobs } from '../lib/store/delete-jobs.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });

@@ -5,7 +5,8 @@ import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '
 import { deleteRequest, deletionResult } from '../lib/http/deletions.ts';
 import { jsonBody, parseBody } from '../lib/http/json-body.ts';
 import { DELETE_BEGIN_MS, ID_LIST_BODY_BYTES } from '../lib/limits.ts';
-import { createBlobs, createDoor, createLogger, createTable, faultLogger } from '../lib/services.ts';
+import { createLogger, faultLogger } from '../lib/observe.ts';
+import { createBlobs, createDoor, createTable } from '../lib/services.ts';
 import { deleteJobs } from '../lib/store/delete-jobs.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });

@@ -7,7 +7,8 @@ import type { ExportAnswer } from '../lib/http/answers.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { jsonBody, parseBody } from '../lib/http/json-body.ts';
 import { ID_LIST_BODY_BYTES } from '../lib/limits.ts';
-import { createBlobs, createDoor, createLogger, createMetrics, createTable, faultLogger } from '../lib/services.ts';
+import { createLogger, createMetrics, faultLogger } from '../lib/observe.ts';
+import { createBlobs, createDoor, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
 const logger = createLogger();

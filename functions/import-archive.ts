@@ -6,8 +6,9 @@ import { type ArchiveReply, archiveTask } from '../lib/dispatch/archive-task.ts'
 import { importArchive } from '../lib/import/import-archive.ts';
 import { summarise } from '../lib/job/outcome.ts';
 import { WORKER_RESERVE_MS, WORKER_STORE_MS } from '../lib/limits.ts';
+import { createLogger, createMetrics, faultLogger } from '../lib/observe.ts';
 import { escapeName } from '../lib/quote-name.ts';
-import { createBlobs, createLogger, createMetrics, createTable, faultLogger } from '../lib/services.ts';
+import { createBlobs, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
 const logger = createLogger();

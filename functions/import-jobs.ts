@@ -16,16 +16,8 @@ import type { ImportReply } from '../lib/import/answer.ts';
 import { importJobs } from '../lib/import/import-jobs.ts';
 import { importRequest } from '../lib/import/import-request.ts';
 import { REQUEST_BODY_BYTES } from '../lib/limits.ts';
-import {
-  createBlobs,
-  createDispatch,
-  createDoor,
-  createLogger,
-  createMetrics,
-  createSendPlan,
-  createTable,
-  faultLogger,
-} from '../lib/services.ts';
+import { createLogger, createMetrics, faultLogger } from '../lib/observe.ts';
+import { createBlobs, createDispatch, createDoor, createSendPlan, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, {
   ...tableVariables,

@@ -8,10 +8,11 @@ import { CountedJobs } from '../lib/import/counted-jobs.ts';
 import { importQueuedArchive } from '../lib/import/import-queued-archive.ts';
 import { summarise } from '../lib/job/outcome.ts';
 import { WORKER_RESERVE_MS, WORKER_STORE_MS } from '../lib/limits.ts';
+import { createLogger, createMetrics, faultLogger } from '../lib/observe.ts';
 import { handleBatch } from '../lib/queue/batch.ts';
 import { receivesOf } from '../lib/queue/receives.ts';
 import { escapeName } from '../lib/quote-name.ts';
-import { createBlobs, createLogger, createMetrics, createTable, faultLogger } from '../lib/services.ts';
+import { createBlobs, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
 const logger = createLogger();

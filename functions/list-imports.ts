@@ -4,7 +4,8 @@ import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '
 import { parseImportsQuery } from '../lib/http/list-query.ts';
 import type { ImportList } from '../lib/import/import-answers.ts';
 import { listImports } from '../lib/import/list-imports.ts';
-import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
+import { createLogger } from '../lib/observe.ts';
+import { createBlobs, createDoor, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
 const table = createTable(config);

@@ -5,7 +5,8 @@ import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '
 import { jobListAnswer } from '../lib/http/job-list.ts';
 import { parseListQuery } from '../lib/http/list-query.ts';
 import { jobDetail, listedJob } from '../lib/job/job-response.ts';
-import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
+import { createLogger } from '../lib/observe.ts';
+import { createBlobs, createDoor, createTable } from '../lib/services.ts';
 import { listJobs, readDefinitions } from '../lib/store/jobs.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });

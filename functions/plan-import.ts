@@ -4,9 +4,10 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { archiveQueueVariables, bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
 import { planTask } from '../lib/dispatch/plan-task.ts';
 import { planImport } from '../lib/import/plan-import.ts';
+import { createLogger, faultLogger } from '../lib/observe.ts';
 import { handleBatch } from '../lib/queue/batch.ts';
 import { receivesOf } from '../lib/queue/receives.ts';
-import { createBlobs, createLogger, createSendArchives, createTable, faultLogger } from '../lib/services.ts';
+import { createBlobs, createSendArchives, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...archiveQueueVariables });
 const logger = createLogger();

@@ -5,7 +5,8 @@ import { parsePageQuery } from '../lib/http/list-query.ts';
 import { importIdOf, noSuchImport } from '../lib/http/paths.ts';
 import type { ShownImport } from '../lib/import/import-answers.ts';
 import { showImport } from '../lib/import/show-import.ts';
-import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
+import { createLogger } from '../lib/observe.ts';
+import { createBlobs, createDoor, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });
 const table = createTable(config);

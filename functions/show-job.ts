@@ -4,7 +4,8 @@ import type { JobAnswer } from '../lib/http/answers.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope, inTime, jsonResult } from '../lib/http/api.ts';
 import { jobIdOf, noSuchJob } from '../lib/http/paths.ts';
 import { jobDetail } from '../lib/job/job-response.ts';
-import { createBlobs, createDoor, createLogger, createTable } from '../lib/services.ts';
+import { createLogger } from '../lib/observe.ts';
+import { createBlobs, createDoor, createTable } from '../lib/services.ts';
 import { findJob } from '../lib/store/jobs.ts';
 
 const config = readConfig(process.env, { ...tableVariables, ...secretVariables, ...bucketVariables });

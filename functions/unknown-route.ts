@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { ApiError } from '../lib/errors.ts';
 import { type ApiEvent, type ApiResult, apiEnvelope } from '../lib/http/api.ts';
-import { createLogger } from '../lib/services.ts';
+import { createLogger } from '../lib/observe.ts';
 
 /** `$default`: every path and method that no other route takes. Its text is that of the original service's gateway. */
 export const handler = middy<ApiEvent, ApiResult>()

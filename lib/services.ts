@@ -1,5 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -9,28 +7,12 @@ import { authenticate } from './auth/authenticate.ts';
 import type { SecretKeys } from './auth/secrets.ts';
 import { type Dispatch, invokeWorker } from './dispatch/invoke-worker.ts';
 import { type SendArchives, type SendPlan, sendArchivesTo, sendPlanTo } from './dispatch/send-tasks.ts';
-import { faultLog } from './errors.ts';
 import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, QUEUE_CALL_MS, TABLE_ATTEMPTS, TABLE_CALL_MS } from './limits.ts';
 import type { Blobs } from './store/blobs.ts';
 import { findAccess } from './store/projects.ts';
 import { type JobTable, openTable } from './store/table.ts';
 
 /** Every AWS client is built here, once per cold start; the rest of the code gets what it needs handed in. */
-
-const SERVICE = 'flink-job-import';
-
-export function createLogger(): Logger {
-  return new Logger({ serviceName: SERVICE });
-}
-
-/** Logs a fault that became part of an answer. @param about what it happened to. */
-export function faultLogger(logger: Logger, about: object = {}) {
-  return (error: unknown): void => logger.error('fault', { ...about, fault: faultLog(error) });
-}
-
-export function createMetrics(): Metrics {
-  return new Metrics({ namespace: 'FlinkJobImport', serviceName: SERVICE });
-}
 
 export function createTable({ TABLE_NAME }: { TABLE_NAME: string }): JobTable {
   const client = new DynamoDBClient({ maxAttempts: TABLE_ATTEMPTS, requestHandler: timeouts(TABLE_CALL_MS) });

@@ -32,6 +32,8 @@ const PACKAGES = [
 
 /** Bytes of a module, minified: what a cold start reads and compiles. The workers', with unzipper in them, are the largest. */
 const MODULE_BYTES = 1_200_000;
+/** The same of a function that calls no service: the envelope, the logger, and what is answered. */
+const SILENT_MODULE_BYTES = 100_000;
 /** Bytes of a package: the module, and a map of its sources that is three times as large. */
 const PACKAGE_BYTES = 2_500_000;
 
@@ -79,6 +81,13 @@ describe('the package', () => {
       expect([...folders].filter((name) => !['functions', 'lib', 'docs'].includes(name))).toEqual([]);
     },
   );
+
+  test.each(['show-openapi', 'unknown-route'])('of %s, which calls no service, holds no client', (functionKey) => {
+    const { packages: found } = originsOf(functionKey);
+    expect([...found].filter((name) => /^@(?:aws-sdk|smithy)\//.test(name))).toEqual([]);
+    const { size } = statSync(join(folder, functionKey, 'functions', `${functionKey}.mjs`));
+    expect(size).toBeLessThan(SILENT_MODULE_BYTES);
+  });
 
   test('of one function or another holds each listed package, and each that is declared as needed at run time', () => {
     const found = new Set(functions.flatMap((functionKey) => [...originsOf(functionKey).packages]));
