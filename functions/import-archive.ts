@@ -1,22 +1,23 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
-import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { bucketVariables, metricVariables, readConfig, tableVariables } from '../lib/config.ts';
 import { type ArchiveReply, archiveTask } from '../lib/dispatch/archive-task.ts';
 import { importArchive } from '../lib/import/import-archive.ts';
-import { summarise } from '../lib/job/outcome.ts';
+import { countRefusals, summarise } from '../lib/job/outcome.ts';
 import { WORKER_RESERVE_MS, WORKER_STORE_MS } from '../lib/limits.ts';
-import { createLogger, createMetrics, faultLogger } from '../lib/observe.ts';
+import { Meter } from '../lib/meter.ts';
+import { createLogger, faultLogger } from '../lib/observe.ts';
 import { escapeName } from '../lib/quote-name.ts';
 import { createBlobs, createTable } from '../lib/services.ts';
 
-const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
+const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...metricVariables });
 const logger = createLogger();
-const metrics = createMetrics();
-const services = { table: createTable(config), blobs: createBlobs(config) };
+const meter = new Meter(config, logger);
+const services = { table: createTable(config, meter.onRetries), blobs: createBlobs(config, meter.onRetries) };
 
 /** The worker: one archive of an import in, where its outcomes are out. Invoked by the function that imports. */
 export const handler = middy<unknown, ArchiveReply>()
+  .use(meter.around('Duration.archive'))
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .handler(async (event, context) => {
     const startedAt = Date.now();
@@ -33,9 +34,8 @@ export const handler = middy<unknown, ArchiveReply>()
 
     const summary = summarise(found);
     logger.info('archive', { archive: escapeName(task.object.key), ...summary, duration_ms: Date.now() - startedAt });
-    metrics.addMetric('Archives', MetricUnit.Count, 1);
-    for (const [action, jobs] of Object.entries(summary.jobs))
-      metrics.addMetric(`Jobs.${action}`, MetricUnit.Count, jobs);
-    metrics.publishStoredMetrics();
+    meter.count('Archives');
+    meter.countEach('Jobs', summary.jobs);
+    meter.countEach('Refusals', countRefusals(found));
     return 'inline' in stored ? { inline: Buffer.from(stored.inline).toString('base64') } : stored;
   });

@@ -1,7 +1,7 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import {
   bucketVariables,
+  metricVariables,
   planQueueVariables,
   readConfig,
   secretVariables,
@@ -15,8 +15,10 @@ import { prefersAsync, RESPOND_ASYNC } from '../lib/http/prefer.ts';
 import type { ImportReply } from '../lib/import/answer.ts';
 import { importJobs } from '../lib/import/import-jobs.ts';
 import { importRequest } from '../lib/import/import-request.ts';
+import { countActions } from '../lib/job/outcome.ts';
 import { REQUEST_BODY_BYTES } from '../lib/limits.ts';
-import { createLogger, createMetrics, faultLogger } from '../lib/observe.ts';
+import { Meter } from '../lib/meter.ts';
+import { createLogger, faultLogger } from '../lib/observe.ts';
 import { createBlobs, createDispatch, createDoor, createSendPlan, createTable } from '../lib/services.ts';
 
 const config = readConfig(process.env, {
@@ -25,19 +27,21 @@ const config = readConfig(process.env, {
   ...bucketVariables,
   ...workerVariables,
   ...planQueueVariables,
+  ...metricVariables,
 });
 const logger = createLogger();
-const metrics = createMetrics();
-const table = createTable(config);
+const meter = new Meter(config, logger);
+const table = createTable(config, meter.onRetries);
 const services = {
   table,
-  blobs: createBlobs(config),
+  blobs: createBlobs(config, meter.onRetries),
   dispatch: createDispatch(config),
-  sendPlan: createSendPlan(config),
+  sendPlan: createSendPlan(config, meter.onRetries),
 };
 
 /** `POST /v1.0/{project_id}/streaming/jobs/import` */
 export const handler = middy<ApiEvent, ApiResult>(inTime)
+  .use(meter.around('Duration.import'))
   .use(apiEnvelope(logger))
   .use(createDoor(table, config))
   .use(jsonBody(REQUEST_BODY_BYTES))
@@ -53,10 +57,13 @@ export const handler = middy<ApiEvent, ApiResult>(inTime)
       receivedAt: event.requestContext.timeEpoch,
     };
     const { status, location, body } = await importJobs(services, asked, {
-      onAccepted: (importId) => logger.appendKeys({ import_id: importId }),
+      onAccepted: (importId) => {
+        logger.appendKeys({ import_id: importId });
+        meter.count('Imports');
+      },
       onFault: faultLogger(logger),
     });
-    metrics.addMetric('Imports', MetricUnit.Count, 1).publishStoredMetrics();
+    logger.appendKeys('state' in body ? { state: body.state } : { jobs: countActions(body.job_mapping) });
     return jsonResult<ImportReply['body']>(body, status, {
       ...(location !== undefined && { location }),
       ...(respondAsync && { 'preference-applied': RESPOND_ASYNC }),

@@ -1,26 +1,31 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { bucketVariables, readConfig, tableVariables } from '../lib/config.ts';
+import { bucketVariables, metricVariables, readConfig, tableVariables } from '../lib/config.ts';
 import { archiveTask } from '../lib/dispatch/archive-task.ts';
 import { CountedJobs } from '../lib/import/counted-jobs.ts';
 import { importQueuedArchive } from '../lib/import/import-queued-archive.ts';
-import { summarise } from '../lib/job/outcome.ts';
+import { countRefusals, summarise } from '../lib/job/outcome.ts';
 import { WORKER_RESERVE_MS, WORKER_STORE_MS } from '../lib/limits.ts';
-import { createLogger, createMetrics, faultLogger } from '../lib/observe.ts';
+import { Meter } from '../lib/meter.ts';
+import { createLogger, faultLogger } from '../lib/observe.ts';
 import { handleBatch } from '../lib/queue/batch.ts';
 import { receivesOf } from '../lib/queue/receives.ts';
 import { escapeName } from '../lib/quote-name.ts';
 import { createBlobs, createTable } from '../lib/services.ts';
 
-const config = readConfig(process.env, { ...tableVariables, ...bucketVariables });
+const config = readConfig(process.env, { ...tableVariables, ...bucketVariables, ...metricVariables });
 const logger = createLogger();
-const metrics = createMetrics();
-const services = { table: createTable(config), blobs: createBlobs(config), counted: new CountedJobs() };
+const meter = new Meter(config, logger);
+const services = {
+  table: createTable(config, meter.onRetries),
+  blobs: createBlobs(config, meter.onRetries),
+  counted: new CountedJobs(),
+};
 
 /** The worker behind the queue: one archive of an import a message. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(meter.around('Duration.archive'))
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .handler(async ({ Records }, context) => {
     const startedAt = Date.now();
@@ -39,12 +44,13 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
       const summary = 'found' in end ? summarise(end.found) : { jobs: {} };
       const archive = escapeName(task.object.key);
       logger.info('archive', { archive, outcome, ...summary, duration_ms: Date.now() - startedAt });
-      if (outcome === 'imported') metrics.addMetric('Archives', MetricUnit.Count, 1);
-      for (const [action, jobs] of Object.entries(summary.jobs))
-        metrics.addMetric(`Jobs.${action}`, MetricUnit.Count, jobs);
+      // What comes again is counted when it is done.
+      if (outcome === 'imported') {
+        meter.count('Archives');
+        meter.countEach('Jobs', summary.jobs);
+        meter.countEach('Refusals', countRefusals(end.found));
+      }
       return outcome === 'again' ? outcome : 'done';
     };
-    const response = await handleBatch(Records, faultLogger(logger), importOne);
-    metrics.publishStoredMetrics();
-    return response;
+    return handleBatch(Records, faultLogger(logger), importOne);
   });

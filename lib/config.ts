@@ -42,6 +42,8 @@ export const workerVariables = { WORKER_FUNCTION: text };
 export const planQueueVariables = { PLAN_QUEUE_URL: text };
 /** URL of the queue of archives that workers get from there. */
 export const archiveQueueVariables = { ARCHIVE_QUEUE_URL: text };
+/** Where metrics are counted: a namespace for each stage. */
+export const metricVariables = { POWERTOOLS_METRICS_NAMESPACE: text };
 /** Keys that encrypt the stored secrets of access keys: `id:base64`, separated by commas; the first one encrypts. */
 export const secretVariables = { SECRET_KEYS: secretKeys };
 /** More buckets that projects' locations may lie in, separated by commas. */

@@ -215,6 +215,9 @@ export const ACCESS_CACHE_MS = 60_000;
 /** Credentials that one function instance remembers. */
 export const ACCESS_CACHE_ENTRIES = 1_000;
 
+/** Characters of a text in a line of the log: the longest are where a fault was thrown, a dozen lines. */
+export const LOG_TEXT_CHARACTERS = 4 * KIB;
+
 /** Jobs of one page of a list. Source: the job API. */
 export const LIST_JOBS = 100;
 /** Jobs of a list beyond its page: they are all counted, and those that a filter lets through are held in memory. */

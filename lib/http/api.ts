@@ -3,6 +3,7 @@ import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { ApiError, faultLog, HTTP_STATUS } from '../errors.ts';
 import { HTTP_RESERVE_MS } from '../limits.ts';
+import { escapeName } from '../quote-name.ts';
 import type { ErrorAnswer } from './answers.ts';
 import { toApiError } from './to-api-error.ts';
 
@@ -44,10 +45,12 @@ export function apiEnvelope(
   const finish = (request: ApiRequest, result: ApiResult, error?: ApiError) => {
     const { event, internal } = request;
     const { requestId, routeKey } = event.requestContext;
+    const projectId = event.pathParameters?.['project_id'];
     result.headers = { ...result.headers, 'x-request-id': requestId };
     request.response = result;
     logger.info('request', {
       request_id: requestId,
+      ...(projectId !== undefined && { project_id: escapeName(projectId) }),
       route: routeKey,
       status: result.statusCode ?? 200,
       duration_ms: Date.now() - (internal.startedAt ?? Date.now()),

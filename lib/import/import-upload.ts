@@ -2,6 +2,7 @@ import { ApiError } from '../errors.ts';
 import { countActions } from '../job/outcome.ts';
 import { IMPORT_ANSWER_MS } from '../limits.ts';
 import { isArchivePath } from '../location/object-path.ts';
+import { escapeName } from '../quote-name.ts';
 import { type Blobs, UPLOADS } from '../store/blobs.ts';
 import type { CreatedObject } from '../store/objects.ts';
 import { readProject } from '../store/projects.ts';
@@ -10,7 +11,7 @@ import { importAnswer } from './answer.ts';
 import { acceptInTime, type CarriedOut, carryOut, type ImportServices, refusalOf } from './carry-out.ts';
 
 /** What came of an upload, for the log. `again`: nothing that would stay so; its event is to be delivered once more. */
-export type UploadEnd = { import_id?: number } & (
+export type UploadEnd = { project_id?: string; import_id?: number } & (
   | { outcome: 'imported' | 'failed'; jobs: Record<string, number>; error_code?: string; remark?: string }
   | { outcome: 'ignored' | 'superseded' | 'repeated' | 'cancelled' | 'again'; remark: string }
 );
@@ -33,13 +34,14 @@ export async function importUpload(
 ): Promise<UploadEnd> {
   const upload = toUpload(services.blobs.home, object);
   if (typeof upload === 'string') return { outcome: 'ignored', remark: upload };
+  const project_id = escapeName(upload.projectId);
   try {
-    return await importNew(services, upload, delivery);
+    return { project_id, ...(await importNew(services, upload, delivery)) };
   } catch (error) {
     if (error instanceof ApiError && error.code === 'DLI.0007')
-      return { outcome: 'again', remark: 'it is being imported' };
+      return { project_id, outcome: 'again', remark: 'it is being imported' };
     delivery.onFault(error);
-    return { outcome: 'again', remark: 'a fault of this service; see the log' };
+    return { project_id, outcome: 'again', remark: 'a fault of this service; see the log' };
   }
 }
 

@@ -46,5 +46,6 @@ export function environmentOf(endpoint: string): Record<string, string> {
     TABLE_NAME: TABLE,
     BUCKET_NAME: BUCKET,
     BUCKET_OWNER: ACCOUNT,
+    POWERTOOLS_METRICS_NAMESPACE: 'bench',
   };
 }

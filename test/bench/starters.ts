@@ -44,8 +44,9 @@ export async function makeStarters(endpoint: NullEndpoint): Promise<Starter[]> {
     const deployed = functions.find(({ key }) => key === name);
     if (deployed === undefined) return { ...bundle, title: titleOf(name, bundle.clients), event: {}, environment: {} };
     const asked = name === 'import-archive' ? { event: worker } : requestTo(deployed);
-    const beside = titleOfClients(bundle.clients);
-    return { ...bundle, title: name, beside, ...asked, environment: deployed.environment };
+    // What calls no service is set beside nothing.
+    const beside = bundle.clients.length > 0 && { beside: titleOfClients(bundle.clients) };
+    return { ...bundle, title: name, ...beside, ...asked, environment: deployed.environment };
   };
   const starters = [...others, ...bundles].map(starterOf);
   const compared = asCommonJs.map(starterOf).map(({ title, beside, ...one }) => {

@@ -88,6 +88,9 @@ describe.each(stages)('the template of $stage', ({ stage, template }) => {
       const variables = fieldsAt(fieldsAt(properties['Environment'], key)['Variables'], key);
       const secret = variables['SECRET_KEYS'];
       if (secret !== undefined) expect(secret).toBe(`{{resolve:secretsmanager:${prefix}secret-keys}}`);
+      // That of the alarms.
+      const namespace = variables['POWERTOOLS_METRICS_NAMESPACE'] ?? `FlinkJobImport/${stage}`;
+      expect(namespace, key).toBe(`FlinkJobImport/${stage}`);
       expect(variables['WORKER_FUNCTION'] ?? `${prefix}import-archive`).toBe(`${prefix}import-archive`);
     }
     for (const { properties } of template.ofType('AWS::SQS::Queue')) {

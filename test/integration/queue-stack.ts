@@ -37,6 +37,7 @@ const batchResponse = z.object({ batchItemFailures: z.array(z.object({ itemIdent
 export async function startQueueStack({ isPolled }: { isPolled: boolean }) {
   const hooks: Partial<Record<'s3' | 'table' | 'sqs' | 'lambda', OnCall | undefined>> = {};
   const messages: Message[] = [];
+  const lines: string[] = [];
   let lambdaEndpoint = '';
   const storage = await startStorage();
   const s3 = await startProxy(shared.s3Endpoint, (call) => hooks.s3?.(call));
@@ -55,6 +56,7 @@ export async function startQueueStack({ isPolled }: { isPolled: boolean }) {
     endpoints: { s3: s3.endpoint, dynamodb: table.endpoint, sqs: sqs.endpoint },
     environment: { SECRET_KEYS: DEMO_SECRET_KEYS },
     everywhere: { AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint },
+    onLog: (_function, line) => lines.push(line),
   });
   lambdaEndpoint = stack.lambdaEndpoint;
   const sentTo = (to: Message['to'], { projectId }: ProjectClient) =>
@@ -74,7 +76,11 @@ export async function startQueueStack({ isPolled }: { isPolled: boolean }) {
     table,
     sqs,
     lambda,
+    endpoint: stack.endpoint,
     deliver,
+    invoke: stack.invoke,
+    /** What functions printed, line by line. */
+    lines,
     /** Messages that were sent about a project's imports, in their order: to the planner, and to workers. */
     plans: (project: ProjectClient) => sentTo('plan-import', project),
     archives: (project: ProjectClient) => sentTo('import-queued-archive', project),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   bucketVariables,
+  metricVariables,
   projectVariables,
   readConfig,
   secretVariables,
@@ -10,13 +11,21 @@ import {
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const OTHER_KEY = Buffer.alloc(32, 8).toString('base64');
-const all = { ...tableVariables, ...bucketVariables, ...workerVariables, ...secretVariables, ...projectVariables };
+const all = {
+  ...tableVariables,
+  ...bucketVariables,
+  ...workerVariables,
+  ...secretVariables,
+  ...projectVariables,
+  ...metricVariables,
+};
 const environment = {
   TABLE_NAME: 't',
   BUCKET_NAME: 'b',
   BUCKET_OWNER: '111',
   WORKER_FUNCTION: 'w',
   LOCATION_BUCKETS: 'x,y',
+  POWERTOOLS_METRICS_NAMESPACE: 'm',
   SECRET_KEYS: `k1:${KEY}`,
 };
 

@@ -4,6 +4,7 @@ import {
   archiveOutcomes,
   asShared,
   countActions,
+  countRefusals,
   isRefusedWhole,
   mergeOutcomes,
   type Outcome,
@@ -60,6 +61,13 @@ describe('their summary', () => {
     expect(summarise({ refused: { ...refused, reason: 'archive.crc' } })).toEqual({ jobs: {}, reason: 'archive.crc' });
     expect(summarise({ refused })).toEqual({ jobs: {}, reason: 'DLI.0018' });
   });
+});
+
+test('refusals are counted by reason or else code: an archive once, of its jobs those that break a rule', () => {
+  const refused = { code: 'DLI.0018', message: 'hunter2' } as const;
+  expect(countRefusals({ refused: { ...refused, reason: 'archive.crc' } })).toEqual({ 'archive.crc': 1 });
+  expect(countRefusals({ refused })).toEqual({ 'DLI.0018': 1 });
+  expect(countRefusals({ jobs: [...all, ...all] })).toEqual({ 'DLI.0001': 2 });
 });
 
 describe('what two runs over an archive know together', () => {
