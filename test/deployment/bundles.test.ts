@@ -95,7 +95,5 @@ describe('the package', () => {
     const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     const declared = Object.entries(fieldsAt(fieldsAt(manifest, 'package.json')['dependencies'], 'dependencies'));
     expect(declared.map(([name]) => name)).toEqual(PACKAGES.slice(0, declared.length));
-    // Exact versions.
-    for (const [name, version] of declared) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
   });
 });
