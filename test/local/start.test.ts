@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { commandsOf } from '../commands.ts';
 import { zip } from '../zip.ts';
 import { familyOf, isAlive, listeningAddresses } from './processes.ts';
 
@@ -70,6 +71,28 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
       is_success: 'true',
       job_mapping: Array(6).fill({ action: 'overwritten' }),
     });
+  });
+
+  test('shows what README.md says, and answers its request as it says', async () => {
+    const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
+    const block = (begin: string) => new RegExp(`^${begin}\n(.*?)^\`\`\`$`, 'ms').exec(readme)?.[1] ?? '';
+    const { output, stack } = await start();
+    // Which job gets which id, and the port, are others each time.
+    const same = (text: string) => text.replace(/(created +\S+ +)\d+/g, '$1ID').replace(/(127\.0\.0\.1):\d+/g, '$1');
+    const excerpt = block('[^\\n]*and says:\n\n```').split('\n');
+    const shown = excerpt.filter((line) => !/^ *…?$/.test(line)).map(same);
+    expect(shown.length).toBeGreaterThan(5);
+    expect(same(output()).split('\n')).toEqual(expect.arrayContaining(shown));
+
+    const [head = '', body = ''] = block('```http').split('\n\n');
+    const [, method = '', path = ''] = /^(\w+) (\S+)$/m.exec(head) ?? [];
+    const headers = [...head.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name = '', value = '']): [string, string] => [
+      name,
+      value,
+    ]);
+    const answer = await fetch(stack.endpoint + path, { method, headers, body });
+    const ids = (_key: string, value: unknown) => (typeof value === 'number' && value < 10 ? 'ID' : value);
+    expect(JSON.parse(await answer.text(), ids)).toEqual(JSON.parse(block('```json'), ids));
   });
 
   test('prints a curl line that uploads a sample as it is, and what came of each upload', async () => {
@@ -280,6 +303,32 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     const { key } = await project('revoke-key', 'demo', listed[2].id);
     expect(key).toEqual({ ...listed[2], revoked: expect.any(Number) });
     expect(await project('rotate')).toEqual({ secret_key_id: 'local', rotated: 0, unreadable: [] });
+  });
+
+  test('obeys the commands about projects as the documents write them', async () => {
+    await start('--no-sample');
+    let key = '';
+    const answers: Record<string, unknown>[] = [];
+    for (const command of [...commandsOf('README.md'), ...commandsOf('docs/projects.md')]) {
+      if (!command.startsWith('npm run project')) continue;
+      // But for the key that an example names.
+      const { stdout } = await run('sh', ['-c', command.replace('3f9a2c41', key)], { cwd: PROJECT });
+      const answer = JSON.parse(stdout.slice(stdout.indexOf('{')));
+      if (command.includes(' list-keys ')) key = answer.keys.at(-1).id;
+      answers.push(answer);
+    }
+    const project = { project_id: 'my-project', locations: [{ bucket: 'flink-jobs', prefix: 'my-folder/' }] };
+    const keys = [{ kind: 'access_key' }, { kind: 'token' }, { kind: 'token' }];
+    expect(answers).toMatchObject([
+      { projects: [{ project_id: 'demo' }] },
+      { project },
+      { project },
+      { projects: [{ project_id: 'demo' }, project] },
+      { keys: { token: expect.any(String) } },
+      { keys },
+      { key: { id: key, revoked: expect.any(Number) } },
+      { rotated: 0 },
+    ]);
   });
 });
 
