@@ -59,7 +59,7 @@ function conditionOf(job: JobTable['job'], isCover: boolean): Expression {
 
 /**
  * The one update that writes a job to a table. Its expressions are made once, not for each job by dynamodb-toolbox, and
- * its values go to the table without the document client: that was a quarter of the CPU time of an import.
+ * its values go to the table without the document client: that was a fifth of the CPU time of an import.
  */
 export function jobUpdate(
   { table, job }: JobTable,
