@@ -79,8 +79,8 @@ const UPDATE = `SET #job_id = if_not_exists(#job_id, :job_id), #id_shard = if_no
 #content_hash = :content_hash, #order = :order, #archive = :archive, #entry = :entry, #update_time = :update_time,
 #summary = :summary, #definition = :definition REMOVE #was, #expires_at, #definition_key ADD #revision :one`;
 
-const CONDITION = `(attribute_not_exists(#c_1)) OR ((attribute_not_exists(#c_2)) AND (#c_3 < :c_1)) OR
-((#c_4 < :c_2) AND (attribute_not_exists(#c_3))) OR ((#c_4 < :c_3) AND (#c_3 < :c_4))`;
+const CONDITION = `(attribute_not_exists(#c_1)) OR ((attribute_not_exists(#c_2)) AND (#c_3 < :created_by)) OR
+((#c_4 < :order) AND (attribute_not_exists(#c_3))) OR ((#c_4 < :order) AND (#c_3 < :created_by))`;
 
 const SET = ['job_id', 'id_shard', 'created_by', 'create_time', 'name', 'content_hash', 'order', 'archive', 'entry'];
 const OTHERS = ['update_time', 'summary', 'definition', 'was', 'expires_at', 'definition_key', 'revision'];
@@ -114,10 +114,6 @@ function inputOf({ projectId, place, name, newJobId, contentHash, definition, su
     ...UPDATE_ONE,
     Key: { pk: { S: pk }, sk: { S: sk } },
     ExpressionAttributeValues: {
-      ':c_1': number,
-      ':c_2': { S: order },
-      ':c_3': { S: order },
-      ':c_4': number,
       ':job_id': { N: String(newJobId) },
       ':id_shard': { S: idShard(projectId, newJobId) },
       ':created_by': number,
