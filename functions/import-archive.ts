@@ -38,4 +38,6 @@ export const handler = middy<unknown, ArchiveReply>()
     meter.countEach('Jobs', summary.jobs);
     meter.countEach('Refusals', countRefusals(found));
     return 'inline' in stored ? { inline: Buffer.from(stored.inline).toString('base64') } : stored;
-  });
+  })
+  // Its caller is told no more than that it failed.
+  .onError(({ error }) => faultLogger(logger)(error));

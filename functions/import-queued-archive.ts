@@ -39,17 +39,17 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
         giveUp: AbortSignal.timeout(Math.max(0, remaining - WORKER_STORE_MS)),
         onFault: faultLogger(logger),
         receives: receivesOf(message),
+        // Not by its end: the note that follows may fail, and comes again with nothing to do.
+        onStored: (found) => {
+          meter.count('Archives');
+          meter.countEach('Jobs', summarise(found).jobs);
+          meter.countEach('Refusals', countRefusals(found));
+        },
       });
       const { outcome } = end;
       const summary = 'found' in end ? summarise(end.found) : { jobs: {} };
       const archive = escapeName(task.object.key);
       logger.info('archive', { archive, outcome, ...summary, duration_ms: Date.now() - startedAt });
-      // What comes again is counted when it is done.
-      if (outcome === 'imported') {
-        meter.count('Archives');
-        meter.countEach('Jobs', summary.jobs);
-        meter.countEach('Refusals', countRefusals(end.found));
-      }
       return outcome === 'again' ? outcome : 'done';
     };
     return handleBatch(Records, faultLogger(logger), importOne);

@@ -31,9 +31,9 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
   .handler(async ({ Records }) => {
     const plan = async (message: SQSRecord) => {
       const task = planTask.parse(JSON.parse(message.body));
+      logger.appendKeys({ request_id: task.requestId, project_id: task.projectId, import_id: task.importId });
       const end = await planImport(services, task, { receives: receivesOf(message) });
-      const { requestId: request_id, projectId: project_id, importId: import_id } = task;
-      logger.info('plan', { request_id, project_id, import_id, ...end });
+      logger.info('plan', { ...end });
       return 'done' as const;
     };
     const onFault = (error: unknown, { messageId: message_id }: SQSRecord) =>

@@ -45,24 +45,27 @@ export function apiEnvelope(
   const finish = (request: ApiRequest, result: ApiResult, error?: ApiError) => {
     const { event, internal } = request;
     const { requestId, routeKey } = event.requestContext;
-    const projectId = event.pathParameters?.['project_id'];
     result.headers = { ...result.headers, 'x-request-id': requestId };
     request.response = result;
     logger.info('request', {
-      request_id: requestId,
-      ...(projectId !== undefined && { project_id: escapeName(projectId) }),
       route: routeKey,
       status: result.statusCode ?? 200,
       duration_ms: Date.now() - (internal.startedAt ?? Date.now()),
       ...(error && { error_code: error.code }),
       ...(error?.reason !== undefined && { reason: error.reason }),
-      ...(error?.code === 'DLI.0999' && { fault: faultLog(error.cause) }),
+      ...(error?.code === 'DLI.0999' && error.cause !== undefined && { fault: faultLog(error.cause) }),
     });
     logger.resetKeys();
   };
   return {
-    before: ({ internal }: ApiRequest) => {
+    before: ({ event, internal }: ApiRequest) => {
       internal.startedAt = Date.now();
+      // Of every line of the request, be it of a fault on the way.
+      const projectId = event.pathParameters?.['project_id'];
+      logger.appendKeys({
+        request_id: event.requestContext.requestId,
+        ...(projectId !== undefined && { project_id: escapeName(projectId) }),
+      });
     },
     after: (request: ApiRequest) => finish(request, request.response ?? { statusCode: 204 }),
     onError: (request: ApiRequest) => {

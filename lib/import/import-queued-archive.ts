@@ -29,6 +29,8 @@ export type QueuedEnd =
 export type QueuedRun = Writer & {
   /** Deliveries of the message, this one included. */
   receives: number;
+  /** Hears what the archive came to, once that is stored and nothing of it is open. */
+  onStored: (found: ArchiveOutcomes) => void;
 };
 
 /**
@@ -58,6 +60,7 @@ export async function importQueuedArchive(
     ? await putOutcomes(table, blobs, task, { found: noRoom(task), seen, run: run.id, expiresAt })
     : await importSeenArchive(services, task, run, seen);
   if (!isSettled(found)) return { outcome: 'again', found };
+  run.onStored(found);
   await noteDone(services, task, glance, found);
   return { outcome: 'imported', found };
 }

@@ -101,6 +101,42 @@ describe('a request', () => {
   });
 });
 
+describe('a fault on the way is one line, which the same id leads to,', () => {
+  const refuse =
+    (...parts: string[]): QueueStack['hooks']['table'] =>
+    ({ operation, body }) =>
+      parts.every((part) => `${operation} ${body}`.includes(part)) ? REFUSED : undefined;
+
+  test('of a deletion, whose answer tells of it', async () => {
+    const { job_mapping } = (await project.import(await project.putJobs('d.zip', { name: 'd' }))).json;
+    own.hooks.table = refuse('UpdateItem', '"job#');
+    const answer = await project.send('DELETE', `${project.jobs}/${job_mapping?.[0]?.new_job_id}`);
+    expect(answer.json.error_code).toBe('DLI.0999');
+    const about = { request_id: requestIdOf(answer), project_id: project.projectId };
+    expect(await lines('fault', 1, about)).toMatchObject([{ level: 'ERROR', fault: { message: 'no' } }]);
+    const [request] = await lines('request', 1, about);
+    expect(request).toMatchObject({ error_code: 'DLI.0999' });
+    expect(request).not.toHaveProperty('fault');
+  });
+
+  test('of a plan', async () => {
+    const answer = await importAsync(project, await project.putJobs('p.zip', { name: 'p' }));
+    const plan = own.plans(project).at(-1);
+    own.hooks.table = refuse('GetItem');
+    expect(plan && (await own.deliver(plan, 1))).toBe('again');
+    const about = { request_id: requestIdOf(answer), project_id: project.projectId, import_id: answer.json.import_id };
+    await lines('fault', 1, about);
+  });
+
+  test('of a worker that a request waits for, and of the request', async () => {
+    own.hooks.table = refuse('PutItem', '"archive#');
+    const answer = await project.import(await project.putJobs('w.zip', { name: 'w' }));
+    const about = { request_id: requestIdOf(answer), project_id: project.projectId, import_id: answer.json.import_id };
+    const faults = await lines('fault', 2, about);
+    expect(faults).toContainEqual(expect.objectContaining({ fault: expect.objectContaining({ message: 'no' }) }));
+  });
+});
+
 /** What ends a line to somebody, colours a terminal, changes the direction of text, or is half a character. */
 const CONTROLS = '\r\n{"level":"ERROR","message":"fault"}\u001b[31m\0';
 const SEPARATORS = '\u0085\u009b31m\u2028\u2029\u202e"\\';
@@ -204,6 +240,18 @@ describe('what is counted', () => {
     expect(await exporter.send('POST', `${exporter.jobs}/export`, body)).toMatchObject({ status: 200 });
     const sums = await counted('Duration.plan', 'Duration.upload', 'Duration.export');
     expect(sums).toMatchObject({ Imports: 1, 'Uploads.ignored': 1, Exports: 1 });
+  });
+
+  test('of an archive on the queue is counted once, though to note that it is done fails', async () => {
+    const { messages } = await beginQueued(own, ['noted']);
+    own.lines.length = 0;
+    own.hooks.table = ({ operation, body }) =>
+      operation === 'UpdateItem' && body.includes('"progress#') ? REFUSED : undefined;
+    expect(await own.deliver(about(messages, 'noted'), 1)).toBe('again');
+    own.hooks.table = undefined;
+    expect(await own.deliver(about(messages, 'noted'), 2)).toBe('done');
+    await lines('archive', 1, { outcome: 'repeated' });
+    expect(await counted('Duration.archive')).toMatchObject({ Archives: 1, 'Jobs.created': 1 });
   });
 
   test('are the tries of calls beyond the first, of the invocation that made them', async () => {
