@@ -26,12 +26,15 @@ const READ: ReadonlySet<number> = new Set([
 export type ExtraFields = ReadonlyMap<number, Buffer>;
 
 const HEAD_BYTES = 4;
+/** Of most headers. */
+const NONE: ExtraFields = new Map();
 
 /**
  * The extra fields that are read here, by their id.
  * Throws an `ApiError` if the fields of a header do not fill it, or one that is read comes twice: then readers differ.
  */
 export function readExtraFields(place: number, extra: Buffer): ExtraFields {
+  if (extra.length === 0) return NONE;
   const fields = new Map<number, Buffer>();
   let at = 0;
   while (at + HEAD_BYTES <= extra.length) {

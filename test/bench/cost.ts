@@ -91,5 +91,5 @@ const HEAD = [
 const ABOUT = `Jobs are imported over HTTP on the embedded stack; their items are read from the table, and counted by the rules of DynamoDB:
 a write unit for each begun KB (1,024 bytes) of the item, and for each of its copy in the index by id, which holds what
 serverless.yml projects. Of ${JOBS} jobs of a size the dearest counts. The naive item is the job as it came, uncompressed, without
-an index. Prices are those of on-demand write request units, $${DOLLARS_PER_MILLION} a million (${PRICED}). An import
-has some writes of its own beside: its record, ids, and the outcomes of each archive.`;
+an index. Prices are those of on-demand write request units, $${DOLLARS_PER_MILLION} a million (${PRICED}). A long
+description, which lists show, is in the item uncompressed and costs more. An import has some writes of its own beside: its record, ids, and the outcomes of each archive.`;

@@ -80,7 +80,7 @@ const HEAD = [
   'ratio',
 ];
 
-const ABOUT = `Documents from their bytes. \`JSON.parse\` is given the decoded text, and takes a key twice, loses digits and checks nothing. Ours
+const ABOUT = `Documents from their bytes: decoding them counts on both sides. \`JSON.parse\` takes a key twice, loses digits and checks nothing. Ours
 reads strictly and without losing a digit, finds keys that are there twice, brings a job to its nested form and checks each
 field. It takes the hash in the same run; what the same definitions take to be hashed alone is subtracted. Hash and
 compression are the canonical text with its sorted keys, SHA-256 and raw deflate; the bare calls get that text as one string.

@@ -17,7 +17,9 @@ export const naiveItem = (job: Readonly<Record<string, unknown>>) => ({
 /** What a user would write instead of all of this: unzipper's own reading, and puts without a condition. */
 export async function importNaively(putsAtOnce: number): Promise<Prepare> {
   const s3 = new S3Client({});
-  const table = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  const table = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ requestHandler: { httpAgent: { maxSockets: putsAtOnce } } }),
+  );
   return async ({ archive }) => {
     const { key } = archiveOf(archive);
     return async () => {

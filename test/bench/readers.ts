@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { crc32, inflateRawSync } from 'node:zlib';
+import { constants, crc32, inflateRawSync } from 'node:zlib';
 import { unzipSync } from 'fflate';
 import { Open } from 'unzipper';
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
@@ -26,7 +26,9 @@ export const readBare: Reader = async (bytes) => {
     const local = bytes.readUInt32LE(at + 42);
     const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
     const data = bytes.subarray(start, start + bytes.readUInt32LE(at + 20));
-    const content = bytes.readUInt16LE(at + 10) === STORED ? data : inflateRawSync(data);
+    // Room for what is declared: by default zlib takes 16 KiB for each.
+    const chunkSize = Math.max(constants.Z_MIN_CHUNK, bytes.readUInt32LE(at + 24) + 1);
+    const content = bytes.readUInt16LE(at + 10) === STORED ? data : inflateRawSync(data, { chunkSize });
     if (crc32(content) !== bytes.readUInt32LE(at + 16)) throw new Error('another checksum');
     contents.push(content);
     at += 46 + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
@@ -76,7 +78,7 @@ async function readStream(file: ZipFile, entry: Entry): Promise<Buffer> {
     file.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
   });
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  for await (const chunk of stream) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

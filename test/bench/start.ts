@@ -88,4 +88,4 @@ const ABOUT = `Bundles as they are deployed, minified, each loaded in a fresh pr
 counted is the start of node itself. Loading builds the clients; the first request is one with an unknown token, which the
 table is asked for, and for \`import-archive\` an archive of one job; the table and S3 are the null ones. The SDK alone is the
 clients that a function uses, bundled in the same way, and its first request a call to the table. Functions that queues or
-the operator call are only loaded. As CommonJS is a comparison: the functions are deployed as ES modules.`;
+the operator call are only loaded. The goal is about ${JUDGED}, which a client waits for; workers load unzipper, too. As CommonJS is a comparison: the functions are deployed as ES modules.`;
