@@ -15,6 +15,8 @@ export type Line = {
 
 /** How much of each line is run. */
 export type Size = {
+  /** Runs of one rig beside each other: most of them wait, for a time-out or before they try again. */
+  runsAtOnce: number;
   once: Choice;
   persistently: Choice;
   /** Pairs of faults, and whether those that take longest are among them. */
@@ -24,8 +26,9 @@ export type Size = {
   killedEvery: number;
   clientSeeds: number;
   flips: number;
-  /** How often each event of an upload comes. */
+  /** How often each event of an upload comes, and in one of how many orders. */
   deliveries: number[];
+  orderedEvery: number;
   uploadSeeds: number;
   /** Scenarios of the lines that take longest, and stacks for them. */
   slow: (scenario: string) => boolean;

@@ -11,15 +11,26 @@ import { uploadLinesOf } from './upload-lines.ts';
 
 /** They last as long as the longest patience of the functions. */
 const SLOW: readonly FaultKind[] = ['stall', 'late'];
-/** One fast kind at each of so many calls, another one each time. */
-const oneFastEvery =
-  (calls: number): Choice =>
-  (kinds, at) => {
+/**
+ * One fast kind at each of so many calls, and at one call of each kind that is meant beside them; another kind each time.
+ */
+function oneFastEvery(calls: number, isMeant = (_signature: string) => false): Choice {
+  let chosen = 0;
+  return (kinds, { at, isFirstOfKind, signature }) => {
+    if (at % calls !== 0 && !(isFirstOfKind && isMeant(signature))) return [];
     const fast = kinds.filter((kind) => !SLOW.includes(kind));
-    return at % calls === 0 ? fast.slice((at / calls) % fast.length).slice(0, 1) : [];
+    return fast.slice(chosen++ % fast.length).slice(0, 1);
   };
+}
+const anyKind = () => true;
+/** What only imports by the queue do: the other lines have the rest. */
+const ofQueue = (signature: string) =>
+  /^(?:(?:Get|Update)Item queued#|SendMessage plan$|SendMessageBatch |UpdateItem import#|Query import#)/.test(
+    signature,
+  );
 
 const FULL: Size = {
+  runsAtOnce: 10,
   once: (kinds) => kinds,
   persistently: (kinds) => kinds,
   pairs: 500,
@@ -28,6 +39,7 @@ const FULL: Size = {
   clientSeeds: 200,
   flips: 100,
   deliveries: [1, 2, 3],
+  orderedEvery: 1,
   uploadSeeds: 20,
   slow: () => true,
   queued: {
@@ -43,24 +55,26 @@ const FULL: Size = {
 };
 /** Some calls are hit, each by one kind of fault: enough to see that a line works, and most of what breaks it. */
 const SHORT: Size = {
-  once: oneFastEvery(3),
-  persistently: oneFastEvery(3),
-  pairs: 6,
+  runsAtOnce: 4,
+  once: oneFastEvery(11, anyKind),
+  persistently: oneFastEvery(4),
+  pairs: 4,
   pairKinds: FAULTS.filter((kind) => !SLOW.includes(kind)),
-  killedEvery: 3,
+  killedEvery: 4,
   clientSeeds: 1,
   flips: 1,
   deliveries: [2],
+  orderedEvery: 5,
   uploadSeeds: 1,
   slow: (scenario) => scenario === 'create',
   queued: {
     scenario: (name) => name === 'same names across archives',
-    once: oneFastEvery(4),
+    once: oneFastEvery(11, ofQueue),
     persistently: oneFastEvery(25),
-    killedEvery: 10,
-    cancelledEvery: 8,
+    killedEvery: 17,
+    cancelledEvery: 13,
     seeds: 1,
-    archives: 104,
+    archives: 102,
   },
   rigs: 1,
 };
@@ -68,7 +82,7 @@ const SHORT: Size = {
 const SCENARIO_LINES = 'each call of eight imports';
 
 function requestLinesOf(size: Size): Line[] {
-  const { once, persistently, pairs, pairKinds, killedEvery, clientSeeds, flips, slow, rigs } = size;
+  const { runsAtOnce, once, persistently, pairs, pairKinds, killedEvery, clientSeeds, flips, slow, rigs } = size;
   const slowOnes = (referenced: Referenced[]) => referenced.filter(({ scenario }) => slow(scenario.name));
   return [
     {
@@ -76,7 +90,7 @@ function requestLinesOf(size: Size): Line[] {
       about: `${SCENARIO_LINES} fails once`,
       rigs,
       sweep: (all, referenced, _seed, onProgress) =>
-        sweep(all, 'one fault, once', casesAtEachCall(referenced, 'once', once), { onProgress }),
+        sweep(all, 'one fault, once', casesAtEachCall(referenced, 'once', once), { runsAtOnce, onProgress }),
     },
     {
       title: 'one fault, persistently',
@@ -84,7 +98,7 @@ function requestLinesOf(size: Size): Line[] {
       rigs,
       sweep: (all, referenced, _seed, onProgress) => {
         const cases = casesAtEachCall(slowOnes(referenced), 'persistently', persistently);
-        return sweep(all, 'one fault, persistently', cases, { onProgress });
+        return sweep(all, 'one fault, persistently', cases, { runsAtOnce, onProgress });
       },
     },
     {
@@ -94,6 +108,7 @@ function requestLinesOf(size: Size): Line[] {
       sweep: (all, referenced, seed, onProgress) =>
         sweep(all, 'two faults', pairsOf(referenced, new Random(seed), pairs, pairKinds), {
           mustHitAll: false,
+          runsAtOnce,
           onProgress,
         }),
     },
@@ -102,7 +117,7 @@ function requestLinesOf(size: Size): Line[] {
       about: `the process that makes ${SCENARIO_LINES} is killed, before the call takes effect and after`,
       rigs: 1,
       sweep: (all, referenced, _seed, onProgress) =>
-        sweep(all, 'killed', killsAtEachCall(slowOnes(referenced), killedEvery), { onProgress }),
+        sweep(all, 'killed', killsAtEachCall(slowOnes(referenced), killedEvery), { runsAtOnce, onProgress }),
     },
     {
       title: 'eight clients',

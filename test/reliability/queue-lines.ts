@@ -8,7 +8,7 @@ import { casesAtEachCall, killsAtEachCall, referencesOf, sweep } from './sweep.t
 const QUEUED_CALLS = 'each call of the handler, the planner and the workers of an import by the queue';
 
 /** The lines about imports whose archives workers get from a queue. */
-export function queueLinesOf({ queued, rigs }: Size): Line[] {
+export function queueLinesOf({ queued, rigs, runsAtOnce }: Size): Line[] {
   const scenarios = SCENARIOS.filter(({ name }) => queued.scenario(name));
   const readReferences = (all: Rig[]) => referencesOf(theOnly(all), scenarios, BY_QUEUE);
   return [
@@ -18,7 +18,7 @@ export function queueLinesOf({ queued, rigs }: Size): Line[] {
       rigs,
       sweep: async (all, _referenced, _seed, onProgress) => {
         const cases = casesAtEachCall(await readReferences(all), 'once', queued.once);
-        return sweep(all, 'queued imports, one fault, once', cases, { by: BY_QUEUE, onProgress });
+        return sweep(all, 'queued imports, one fault, once', cases, { by: BY_QUEUE, runsAtOnce, onProgress });
       },
     },
     {
@@ -27,7 +27,11 @@ export function queueLinesOf({ queued, rigs }: Size): Line[] {
       rigs,
       sweep: async (all, _referenced, _seed, onProgress) => {
         const cases = casesAtEachCall(await readReferences(all), 'persistently', queued.persistently);
-        return sweep(all, 'queued imports, one fault, persistently', cases, { by: BY_QUEUE_IN_OUTAGE, onProgress });
+        return sweep(all, 'queued imports, one fault, persistently', cases, {
+          by: BY_QUEUE_IN_OUTAGE,
+          runsAtOnce,
+          onProgress,
+        });
       },
     },
     {
@@ -36,7 +40,7 @@ export function queueLinesOf({ queued, rigs }: Size): Line[] {
       rigs: 1,
       sweep: async (all, _referenced, _seed, onProgress) => {
         const cases = killsAtEachCall(await readReferences(all), queued.killedEvery);
-        return sweep(all, 'queued imports, killed at each call', cases, { by: BY_QUEUE, onProgress });
+        return sweep(all, 'queued imports, killed at each call', cases, { by: BY_QUEUE, runsAtOnce, onProgress });
       },
     },
     {
@@ -45,8 +49,12 @@ export function queueLinesOf({ queued, rigs }: Size): Line[] {
       rigs,
       sweep: async (all, _referenced, _seed, onProgress) => {
         const at = (call: number) => call % queued.cancelledEvery === 0;
-        const cases = casesAtEachCall(await readReferences(all), 'once', (_, call) => (at(call) ? ['delay'] : []));
-        return sweep(all, 'queued imports, cancelled at each call', cases, { by: BY_QUEUE_CANCELLED, onProgress });
+        const cases = casesAtEachCall(await readReferences(all), 'once', (_, call) => (at(call.at) ? ['delay'] : []));
+        return sweep(all, 'queued imports, cancelled at each call', cases, {
+          by: BY_QUEUE_CANCELLED,
+          runsAtOnce,
+          onProgress,
+        });
       },
     },
     {

@@ -9,8 +9,6 @@ import type { Rig, SeenCall } from './rig.ts';
 import type { Scenario } from './scenarios.ts';
 import { count, newTally, orBroken, type Progress, type Tally } from './tally.ts';
 
-/** Runs of one rig beside each other: most of them wait, for a time-out or before they try again. */
-const RUNS_AT_ONCE = 10;
 /** Milliseconds between the first runs: a machine that starts all their processes at once answers nothing in time. */
 const STAGGER_MS = 500;
 /** Tries to hit a call that does not come every time, since others of its run decide by their order whether it does. */
@@ -37,21 +35,34 @@ export function referencesOf(rig: Rig, scenarios: Scenario[], by: Rehearsal = RE
 export type Rehearsal = { runReference: typeof runReference; runCase: typeof runCase };
 const REQUESTED: Rehearsal = { runReference, runCase };
 
+/** A call that something may happen to: its place among all of a sweep, and whether none before is of its kind. */
+type Place = { at: number; isFirstOfKind: boolean; signature: string };
 /** Which kinds of fault a sweep does at a call: all of them, or one, another at each call. */
-export type Choice = (kinds: readonly FaultKind[], at: number) => readonly FaultKind[];
+export type Choice = (kinds: readonly FaultKind[], place: Place) => readonly FaultKind[];
 
 /** A case for every call of every scenario, with each kind of fault that is chosen for it. */
 export function casesAtEachCall(referenced: Referenced[], mode: Mode, choose: Choice): Case[] {
   let at = 0;
+  const known = new Set<string>();
   return referenced.flatMap(({ scenario, reference }) =>
-    reference.calls.flatMap((call) =>
-      choose(kindsFor(call), at++).map((kind) => ({
+    reference.calls.flatMap((call) => {
+      const { signature, occurrence } = call;
+      const isFirstOfKind = !known.has(kindOf(signature));
+      known.add(kindOf(signature));
+      return choose(kindsFor(call), { at: at++, isFirstOfKind, signature }).map((kind) => ({
         scenario,
         reference,
-        plans: [{ signature: call.signature, occurrence: call.occurrence, kind, mode }],
-      })),
-    ),
+        plans: [{ signature, occurrence, kind, mode }],
+      }));
+    }),
   );
+}
+
+/** Calls of one operation about items of one sort: `UpdateItem job` of each job, `GET object` of each archive. */
+function kindOf(signature: string): string {
+  const [operation = '', about = '', ...rest] = signature.split(' ');
+  const counter = rest.find((word) => word.startsWith('last_')) ?? '';
+  return [operation, about.replace(/[#/].*/, ''), counter].join(' ');
 }
 
 /** Cases of two faults at calls of chance. */
@@ -97,8 +108,9 @@ export async function sweep(
   {
     mustHitAll = true,
     by = REQUESTED,
+    runsAtOnce,
     onProgress,
-  }: { mustHitAll?: boolean; by?: Rehearsal; onProgress: Progress | undefined },
+  }: { mustHitAll?: boolean; by?: Rehearsal; runsAtOnce: number; onProgress: Progress | undefined },
 ): Promise<Tally> {
   const tally = newTally(line);
   const seen = new Set(cases.flatMap(placesOf));
@@ -120,7 +132,7 @@ export async function sweep(
       onProgress?.(tally, cases.length);
     }
   };
-  const runners = Array.from({ length: RUNS_AT_ONCE }).flatMap(() => rigs);
+  const runners = Array.from({ length: runsAtOnce }).flatMap(() => rigs);
   await Promise.all(runners.map(runNext));
   return mustHitAll ? { ...tally, seen: seen.size, hit: hit.size } : tally;
 }
