@@ -1,25 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import type { OnCall } from '../proxy.ts';
 import { itemsOf, type ProjectClient } from './client.ts';
+import { startMeddling } from './meddlers.ts';
 import { KEY, LAMBDA_THROTTLES, putEach, type QueueStack, shown, startQueueStack } from './queue-stack.ts';
 
-type Service = 's3' | 'table' | 'lambda';
-
-const meddlers: { projectId: string; hooks: Partial<Record<Service, OnCall>> }[] = [];
-/** Hears the calls of one project: the tests of this file wait at the same time. */
-const meddle = ({ projectId }: ProjectClient, hooks: Partial<Record<Service, OnCall>>) =>
-  meddlers.push({ projectId, hooks });
-
+const services = ['s3', 'table', 'lambda'] as const;
 let own: QueueStack;
+let meddle: ReturnType<typeof startMeddling<(typeof services)[number]>>;
 beforeAll(async () => {
   own = await startQueueStack({ isPolled: false });
-  for (const service of ['s3', 'table', 'lambda'] as const) {
-    own.hooks[service] = (call) => {
-      const heard = meddlers.find(({ projectId }) => call.url.includes(projectId) || call.body.includes(projectId));
-      return heard?.hooks[service]?.(call);
-    };
-  }
+  meddle = startMeddling(own.hooks, services);
 });
 afterAll(() => own.close());
 
