@@ -45,8 +45,9 @@ async function withoutNumbers(project: ProjectClient, rows: Row[]) {
 }
 
 /** The workers of a folder end in so many orders. On the real table, whose every call takes longer, in some. */
-const ORDERS = stack.isEmbedded ? 20 : 5;
-const FOLDERS = stack.isEmbedded ? 12 : 3;
+const ORDERS = stack.isEmbedded ? 10 : 3;
+const FOLDERS = stack.isEmbedded ? 8 : 2;
+const COVERS = stack.isEmbedded ? 4 : 2;
 
 describe.each([false, true])('with is_cover %s', (isCover) => {
   test(`three exports of the same jobs give the same answer in ${ORDERS} orders of their workers`, async () => {
@@ -109,7 +110,7 @@ function model(table: Map<string, string>, jobs: Job[], isCover: boolean) {
 
 test('of two covers at once over the same names the one with the higher number has every name', async () => {
   const random = new Random(5);
-  for (let run = 0; run < 6; run++) {
+  for (let run = 0; run < COVERS; run++) {
     const project = await own.newProject();
     const names = Array.from({ length: 12 }, (_, n) => `job-${n}`);
     for (const folder of ['one', 'two']) {
