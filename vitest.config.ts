@@ -36,7 +36,11 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       // A limit's archive takes some seconds where others keep the machine busy.
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      // Its files share what they load: each alone would load it anew.
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, isolate: false },
+      },
       {
         extends: true,
         test: {
