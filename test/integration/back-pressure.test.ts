@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   IMPORT_ACCEPT_MS,
   IMPORT_JOBS,
@@ -10,6 +10,7 @@ import {
 } from '../../lib/limits.ts';
 import { progressKey, queuedKey } from '../../lib/store/keys.ts';
 import { dynamodb, type ProjectClient, stack } from './client.ts';
+import { startMeddling } from './meddlers.ts';
 import {
   about,
   expectEachOnce,
@@ -23,14 +24,14 @@ import {
   TABLE_THROTTLES,
 } from './queue-stack.ts';
 
+const services = ['table', 'lambda'] as const;
 let own: QueueStack;
+let meddle: ReturnType<typeof startMeddling<(typeof services)[number]>>;
 beforeAll(async () => {
   own = await startQueueStack({ isPolled: false });
+  meddle = startMeddling(own.hooks, services);
 });
 afterAll(() => own.close());
-afterEach(() => {
-  for (const service of ['table', 'lambda'] as const) own.hooks[service] = undefined;
-});
 
 const cancel = (project: ProjectClient, importId: number) =>
   project.send('DELETE', `${project.jobs}/imports/${importId}`);
@@ -40,7 +41,7 @@ async function carryOut(project: ProjectClient) {
   for (const message of await own.plan(project)) expect(await own.deliver(message)).toBe('done');
 }
 
-describe('a project with as many imports on the queue as it may have', () => {
+describe.concurrent('a project with as many imports on the queue as it may have', () => {
   /** Puts so many imports on the queue, each of an archive of its own. */
   async function fill(project: ProjectClient, count = QUEUED_IMPORTS) {
     for (let n = 1; n <= count; n++) {
@@ -132,18 +133,20 @@ describe('a project with as many imports on the queue as it may have', () => {
   });
 });
 
-describe('what the services are too busy for is not lost', () => {
+describe.concurrent('what the services are too busy for is not lost', () => {
   const JOBS = ['a', 'b', 'c'];
 
   test('writes that the table throttles: the archive comes again, and is imported once', async () => {
     const project = await own.newProject();
     await importAsync(project, await putEach(project, JOBS));
     const messages = await own.plan(project);
-    own.hooks.table = ({ operation, body }) =>
-      operation === 'UpdateItem' && body.includes('"job#') ? TABLE_THROTTLES : undefined;
+    meddle(project, {
+      table: ({ operation, body }) =>
+        operation === 'UpdateItem' && body.includes('"job#') ? TABLE_THROTTLES : undefined,
+    });
     expect(await own.deliver(about(messages, 'b'))).toBe('again');
     expect(await shown(project)).toMatchObject({ state: 'queued', archives_done: 0, jobs_done: 0 });
-    own.hooks.table = undefined;
+    meddle(project, {});
     for (const message of messages) expect(await own.deliver(message, 2)).toBe('done');
     expect(await shown(project)).toMatchObject({ is_success: 'true', state: 'finished', counts: { created: 3 } });
     await expectEachOnce(project, JOBS);
@@ -153,25 +156,25 @@ describe('what the services are too busy for is not lost', () => {
     const project = await own.newProject();
     const path = await putEach(project, JOBS);
     let calls = 0;
-    own.hooks.table = () => (calls++ % 2 === 0 ? TABLE_THROTTLES : undefined);
+    meddle(project, { table: () => (calls++ % 2 === 0 ? TABLE_THROTTLES : undefined) });
     expect((await importAsync(project, path)).status).toBe(202);
     for (const message of await own.plan(project)) expect(await own.deliver(message)).toBe('done');
-    own.hooks.table = undefined;
+    meddle(project, {});
     expect(await shown(project)).toMatchObject({ is_success: 'true', state: 'finished', counts: { created: 3 } });
     await expectEachOnce(project, JOBS);
   });
 
-  test.each([
+  test.for<[string, number, string[]]>([
     ['every call', 0, JOBS],
     ['every call but the first', 1, ['b', 'c']],
   ])(
     'workers that Lambda throttles (%s): their archives go by the queue, and the request waits',
-    async (_case, taken, rest) => {
+    async ([, taken, rest], { expect }) => {
       const project = await own.newProject();
       const path = await putEach(project, JOBS);
       await project.send('POST', `${project.jobs}/import`, '{}');
       const isTaken = ({ body }: { body: Buffer }) => JOBS.slice(0, taken).some((job) => body.includes(`/${job}.zip"`));
-      own.hooks.lambda = (call) => (isTaken(call) ? undefined : LAMBDA_THROTTLES);
+      meddle(project, { lambda: (call) => (isTaken(call) ? undefined : LAMBDA_THROTTLES) });
       const importing = project.import(path);
       await expect
         .poll(() => own.plans(project).map(({ delaySeconds }) => delaySeconds), { timeout: 20_000 })
@@ -189,7 +192,7 @@ describe('what the services are too busy for is not lost', () => {
   );
 });
 
-describe(`an import on the queue may have ${IMPORT_JOBS} jobs`, () => {
+describe.concurrent(`an import on the queue may have ${IMPORT_JOBS} jobs`, () => {
   /** Has the first archive of a project's import have so many jobs, as far as its progress tells. */
   const noteJobs = ({ projectId }: ProjectClient, jobs: number) =>
     dynamodb.send(
@@ -237,10 +240,12 @@ describe(`an import on the queue may have ${IMPORT_JOBS} jobs`, () => {
 
   test('but what was begun before is done', async () => {
     const { project, message } = await afterFirstOf(1);
-    own.hooks.table = ({ operation, body }) =>
-      operation === 'UpdateItem' && body.includes('"job#') ? TABLE_THROTTLES : undefined;
+    meddle(project, {
+      table: ({ operation, body }) =>
+        operation === 'UpdateItem' && body.includes('"job#') ? TABLE_THROTTLES : undefined,
+    });
     expect(await own.deliver(message)).toBe('again');
-    own.hooks.table = undefined;
+    meddle(project, {});
     await noteJobs(project, IMPORT_JOBS);
     expect(await own.deliver(message, 2)).toBe('done');
     await expectEachOnce(project, ['a', 'b']);
