@@ -17,7 +17,8 @@ const remove = (project: ProjectClient, id: unknown) => project.send('DELETE', `
 const removeAll = (project: ProjectClient, job_ids: unknown) =>
   project.send('POST', `${project.jobs}/delete`, JSON.stringify({ job_ids }));
 
-describe('a job that is deleted', () => {
+// At once: to look for an id that no job has takes two seconds.
+describe.concurrent('a job that is deleted', () => {
   test('is gone from the list and from its address, and its name is free', async () => {
     const project = await newProject();
     const path = await project.putJobs('x.zip', [{ name: 'a', desc: 'old' }, { name: 'b' }]);
@@ -81,7 +82,7 @@ describe('a job that is deleted', () => {
   );
 });
 
-describe('a batch of deletions', () => {
+describe.concurrent('a batch of deletions', () => {
   test('answers one result for each id, in their order', async () => {
     const project = await newProject();
     await project.import(
