@@ -26,9 +26,11 @@ export type Size = {
   killedEvery: number;
   clientSeeds: number;
   flips: number;
+  uploadedOnce: Choice;
   /** How often each event of an upload comes, and in one of how many orders. */
   deliveries: number[];
   orderedEvery: number;
+  ordersAtOnce: number;
   uploadSeeds: number;
   /** Scenarios of the lines that take longest, and stacks for them. */
   slow: (scenario: string) => boolean;

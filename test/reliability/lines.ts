@@ -29,6 +29,9 @@ const ofQueue = (signature: string) =>
     signature,
   );
 
+/** What only an upload does itself. */
+const ofUploads = (signature: string) => /^UpdateItem upload#|^GetItem (?:project|imports)#/.test(signature);
+
 const FULL: Size = {
   runsAtOnce: 10,
   once: (kinds) => kinds,
@@ -38,8 +41,10 @@ const FULL: Size = {
   killedEvery: 1,
   clientSeeds: 200,
   flips: 100,
+  uploadedOnce: (kinds) => kinds,
   deliveries: [1, 2, 3],
   orderedEvery: 1,
+  ordersAtOnce: 4,
   uploadSeeds: 20,
   slow: () => true,
   queued: {
@@ -56,15 +61,17 @@ const FULL: Size = {
 /** Some calls are hit, each by one kind of fault: enough to see that a line works, and most of what breaks it. */
 const SHORT: Size = {
   runsAtOnce: 4,
-  once: oneFastEvery(11, anyKind),
+  once: oneFastEvery(17, anyKind),
   persistently: oneFastEvery(4),
   pairs: 4,
   pairKinds: FAULTS.filter((kind) => !SLOW.includes(kind)),
   killedEvery: 4,
   clientSeeds: 1,
   flips: 1,
+  uploadedOnce: oneFastEvery(5, ofUploads),
   deliveries: [2],
   orderedEvery: 5,
+  ordersAtOnce: 1,
   uploadSeeds: 1,
   slow: (scenario) => scenario === 'create',
   queued: {
@@ -74,7 +81,7 @@ const SHORT: Size = {
     killedEvery: 17,
     cancelledEvery: 13,
     seeds: 1,
-    archives: 102,
+    archives: 40,
   },
   rigs: 1,
 };

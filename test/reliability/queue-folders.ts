@@ -1,3 +1,4 @@
+import { DIRECT_ARCHIVES } from '../../lib/limits.ts';
 import { Random } from '../random.ts';
 import { readAnswer, type Told } from './answer.ts';
 import { importOf } from './case.ts';
@@ -38,7 +39,7 @@ const FAILED = 2;
 /** Requests until an import must have been accepted, or have ended. */
 const REQUESTS = 5;
 
-/** Each seed: a project with a folder of archives, more than go to workers directly, that is imported in one request. */
+/** Each seed: a project with a folder of archives that is imported by the queue, in one request. */
 export async function sweepFolders(
   rig: Rig,
   line: string,
@@ -147,8 +148,9 @@ function kill({ rig, fired }: Import, functionKey: string): void {
   }
 }
 
-/** Some wait for the end, some do not. */
-const headersOf = ({ random }: Import) => (random.below(2) === 0 ? ASYNC : {});
+/** Some wait for the end, some do not; a folder that would go to workers directly goes by the queue only so. */
+const headersOf = ({ random, folder }: Import) =>
+  random.below(2) === 0 || folder.archives.length <= DIRECT_ARCHIVES ? ASYNC : {};
 
 async function send({ rig, folder }: Import, headers: Record<string, string> = {}): Promise<Told> {
   return readAnswer(await importOf(rig, folder.run, folder.path, false, { 'idempotency-key': KEY, ...headers }));

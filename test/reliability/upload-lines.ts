@@ -12,7 +12,8 @@ const BY_UPLOAD = { runReference: runUploadReference, runCase: runUploadCase };
 
 /** The lines about archives that import themselves. */
 export function uploadLinesOf(size: Size): Line[] {
-  const { once, persistently, killedEvery, deliveries, orderedEvery, uploadSeeds, rigs, runsAtOnce } = size;
+  const { uploadedOnce, persistently, killedEvery, uploadSeeds, rigs, runsAtOnce } = size;
+  const { deliveries, orderedEvery, ordersAtOnce } = size;
   const readReferences = (rigs: Rig[]) => referencesOf(theOnly(rigs), UPLOADED, BY_UPLOAD);
   return [
     {
@@ -22,7 +23,7 @@ export function uploadLinesOf(size: Size): Line[] {
       sweep: async (all, _referenced, _seed, onProgress) => {
         const uploads = await readReferences(all);
         const cases = [
-          ...casesAtEachCall(uploads, 'once', once),
+          ...casesAtEachCall(uploads, 'once', uploadedOnce),
           ...casesAtEachCall(uploads, 'persistently', persistently),
         ];
         return sweep(all, 'uploads, one fault', cases, { by: BY_UPLOAD, runsAtOnce, onProgress });
@@ -48,7 +49,7 @@ export function uploadLinesOf(size: Size): Line[] {
       rigs: 1,
       sweep: (all, _referenced, seed, onProgress) => {
         const orders = allOrders([true, false], deliveries).filter((_, at) => at % orderedEvery === 0);
-        return sweepOrders(theOnly(all), 'uploads, all orders', orders, seed, onProgress);
+        return sweepOrders(theOnly(all), 'uploads, all orders', orders, { seed, ordersAtOnce }, onProgress);
       },
     },
     {

@@ -20,8 +20,6 @@ type ListedUpload = z.infer<typeof listedUploads>['imports'][number];
 
 const VERSIONS = [1, 2, 3, 4];
 const NAMES = ['a', 'b', 'c'];
-/** Runs beside each other. */
-const RUNS_AT_ONCE = 4;
 /** Deliveries of one event until it must be done. */
 const DELIVERIES = 40;
 /** Milliseconds, at most: between the first deliveries of events, and before one that is not done comes again. */
@@ -54,7 +52,7 @@ export async function sweepOrders(
   rig: Rig,
   line: string,
   orders: Order[],
-  seed: number,
+  { seed, ordersAtOnce }: { seed: number; ordersAtOnce: number },
   onProgress?: Progress,
 ): Promise<Tally> {
   const tally = newTally(line);
@@ -63,7 +61,7 @@ export async function sweepOrders(
     count(tally, JSON.stringify(order), findings);
     onProgress?.(tally, orders.length);
   };
-  await pMap(orders, runOne, { concurrency: RUNS_AT_ONCE });
+  await pMap(orders, runOne, { concurrency: ordersAtOnce });
   return tally;
 }
 
