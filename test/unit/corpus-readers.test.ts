@@ -3,13 +3,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GREEDY } from '../corpus/greedy.ts';
 import { CORPUS } from '../corpus/index.ts';
 import { type ReaderFinding, readersHere } from '../corpus/readers.ts';
 import { readWhole } from '../read-whole.ts';
 
 const READERS = readersHere();
+/** Without those that are greedy by their documents, which no reader of ZIPs looks at. */
 const HONEST = Object.entries(CORPUS).flatMap(([title, cases]) =>
-  cases.filter(({ verdict }) => verdict === 'accept').map(({ name, build }) => ({ name: `${title}: ${name}`, build })),
+  cases
+    .filter((one) => one.verdict === 'accept' && !GREEDY.includes(one))
+    .map(({ name, build }) => ({ name: `${title}: ${name}`, build })),
 );
 const NEEDED = 2;
 
