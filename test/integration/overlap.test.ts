@@ -194,7 +194,8 @@ describe('two workers at one archive', () => {
   });
 });
 
-test('a worker whose every answer is lost is told of by the list as by the address of its import', async () => {
+// These wait, and meddle with their own runs only.
+test.concurrent('a worker whose every answer is lost is told of by the list as by the address of its import', async () => {
   const run = await rig.begin();
   await rig.put(run, 'x.zip', zipOf(JOBS));
   run.onCall = (seen) => {
@@ -208,7 +209,7 @@ test('a worker whose every answer is lost is told of by the list as by the addre
   expect(await readRecords(rig, run)).toMatchObject({ shown: { counts }, listed: { counts } });
 });
 
-test('a call of a worker that is refused for good is not repeated', async () => {
+test.concurrent('a call of a worker that is refused for good is not repeated', async () => {
   const run = await rig.begin();
   await rig.put(run, 'x.zip', zipOf(JOBS));
   let invocations = 0;
@@ -223,7 +224,7 @@ test('a call of a worker that is refused for good is not repeated', async () => 
   expect(invocations).toBe(1);
 });
 
-test('an import whose request died is running until its lease is over, then interrupted, and can be continued', async () => {
+test.concurrent('an import whose request died is running until its lease is over, then interrupted, and can be continued', async () => {
   const run = await rig.begin();
   await rig.put(run, 'x.zip', zipOf(JOBS));
   run.onCall = (seen) => {
@@ -247,7 +248,7 @@ test('an import whose request died is running until its lease is over, then inte
   });
 });
 
-test('a former definition that cannot be cleaned up stops nothing', async () => {
+test.concurrent('a former definition that cannot be cleaned up stops nothing', async () => {
   const run = await rig.begin();
   const large = (text: string) => ({ name: 'large', job_id: 1, sql_body: text });
   const noise = (seed: number) => Array.from({ length: 60_000 }, (_, n) => Math.sin(n * seed).toString(36)).join('');
