@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   BATCH_MESSAGES,
   EXPORT_ANSWER_MS,
@@ -17,6 +17,7 @@ import {
 } from '../../lib/limits.ts';
 import { OPERATIONS } from '../../lib/openapi/operations.ts';
 import { INTERNAL_PREFIXES, UPLOADS } from '../../lib/store/blobs.ts';
+import { bundled } from '../../local/bundle.ts';
 import { readDeployment } from '../../local/deployment.ts';
 
 const run = promisify(execFile);
@@ -35,41 +36,57 @@ const values = {
   'AWS::Region': 'r',
   'AWS::Partition': 'aws',
 };
-const { functions, table, queues } = await readDeployment({
+const deployment = await readDeployment({
   path: new URL('../../serverless.yml', import.meta.url),
   values,
   overrides: { SECRET_KEYS: `k:${Buffer.alloc(32).toString('base64')}` },
 });
+const { functions, table, queues } = deployment;
+const bundles = await bundled(deployment);
 
 /** Variables that are read by what runs the functions. */
 const OF_RUNTIME = new Set(['NODE_OPTIONS']);
 
-/** Loads a handler in a process of its own, as a cold start does. */
-async function load(file: string, environment: Record<string, string>) {
-  const script = `const { handler } = await import(${JSON.stringify(file)}); console.log(typeof handler);`;
-  const env = { PATH: process.env['PATH'] ?? '', AWS_REGION: 'r', ...environment };
-  const failure = (error: unknown) => ({ stdout: '', stderr: error instanceof Error ? error.message : '' });
-  return run(process.execPath, ['--input-type=module', '--eval', script], { env }).catch(failure);
+type Load = { file: string; environment: Record<string, string> };
+
+/**
+ * Loads bundles one after another, each with an environment of its own, in one process: no bundle has anything in common
+ * with another. Tells of each the type of its handler, or the error.
+ */
+const LOAD_ALL = `
+const found = [];
+for (const { file, environment } of JSON.parse(process.argv[1])) {
+  process.env = environment;
+  found.push(await import(file).then(({ handler }) => typeof handler, String));
+}
+console.log(JSON.stringify(found));
+`;
+
+async function loadAll(environmentOf: (environment: Load['environment']) => Load['environment']) {
+  const loads = bundles.map(({ file, environment }): Load => ({ file, environment: environmentOf(environment) }));
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', LOAD_ALL, JSON.stringify(loads)]);
+  const found: unknown[] = JSON.parse(stdout);
+  return new Map(bundles.map(({ key }, at) => [key, String(found[at])]));
 }
 
 describe('the deployment file', () => {
+  let [whole, bare] = [new Map<string, string>(), new Map<string, string>()];
+  beforeAll(async () => {
+    whole = await loadAll((environment) => ({ AWS_REGION: 'r', ...environment }));
+    bare = await loadAll(() => ({ AWS_REGION: 'r' }));
+  }, 60_000);
+
   test('declares every file of functions/ under its name', () => {
     const files = readdirSync(fileURLToPath(new URL('../../functions/', import.meta.url)));
     expect(functions.map(({ key }) => `${key}.ts`).sort()).toEqual(files.sort());
   });
 
-  test.each(functions)(
-    'gives $key the variables that it reads, and its handler resolves',
-    async ({ file, environment }) => {
-      const { stdout, stderr } = await load(file, environment);
-      expect(stderr).toBe('');
-      expect(stdout).toBe('function\n');
-    },
-  );
+  test.each(functions)('gives $key the variables that it reads, and its handler resolves', ({ key }) => {
+    expect(whole.get(key)).toBe('function');
+  });
 
-  test.each(functions)('gives $key no variable that it does not read', async ({ file, environment }) => {
-    const { stderr } = await load(file, {});
-    const missing = [...stderr.matchAll(/\b([A-Z]+(?:_[A-Z]+)+): expected/g)].map(([, name]) => name);
+  test.each(functions)('gives $key no variable that it does not read', ({ key, environment }) => {
+    const missing = [...(bare.get(key) ?? '').matchAll(/\b([A-Z]+(?:_[A-Z]+)+): expected/g)].map(([, name]) => name);
     const read = Object.keys(environment).filter((name) => !OF_RUNTIME.has(name));
     expect(read.sort()).toEqual(missing.sort());
   });
