@@ -21,16 +21,57 @@ function subjectOf({ Namespace, MetricName, Dimensions }: Fields): string {
   return `${Namespace} ${MetricName}${of.length > 0 ? ` of ${of.join(' ')}` : ''}`;
 }
 
-function subjectsOf({ id, properties }: Resource): string[] {
-  const metrics = listAt(properties['Metrics'], id).map((one) => fieldsAt(one, id));
-  if (metrics.length === 0) return [subjectOf(properties)];
-  const [sum, ...summed] = metrics;
-  expect(sum, id).toMatchObject({ Expression: 'SUM(FILL(METRICS(), 0))' });
-  expect(summed.map((one) => one['ReturnData'])).toEqual(summed.map(() => false));
+/**
+ * The properties that CloudFormation knows, of those that this deployment has a use for.
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+ */
+const KNOWN = new Set([
+  'AlarmActions',
+  'AlarmDescription',
+  'AlarmName',
+  'ComparisonOperator',
+  'DatapointsToAlarm',
+  'Dimensions',
+  'EvaluationPeriods',
+  'ExtendedStatistic',
+  'MetricName',
+  'Metrics',
+  'Namespace',
+  'OKActions',
+  'Period',
+  'Statistic',
+  'Threshold',
+  'TreatMissingData',
+]);
+
+/** What an alarm is about, and how it judges that: all of it but its name, its text and whom it tells. */
+function judgementOf({ id, properties }: Resource) {
+  const { AlarmName: _, AlarmDescription: __, AlarmActions: ___, OKActions: ____, ...own } = properties;
+  const { Namespace, MetricName, Dimensions, Metrics, ...how } = own;
+  if (Metrics === undefined) return { of: [subjectOf({ Namespace, MetricName, Dimensions })], ...how };
+  expect([Namespace, MetricName, Dimensions], id).toEqual([undefined, undefined, undefined]);
+  const [sum, ...summed] = listAt(Metrics, id).map((one) => fieldsAt(one, id));
+  expect(sum, id).toEqual({ Id: 'all', Label: 'all', Expression: 'SUM(FILL(METRICS(), 0))' });
   // Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html
   expect(summed.length, id).toBeLessThanOrEqual(10);
-  return summed.map((one) => subjectOf(fieldsAt(fieldsAt(one['MetricStat'], id)['Metric'], id)));
+  const of = summed.map((one, n) => {
+    const { Metric, ...measured } = fieldsAt(one['MetricStat'], id);
+    expect({ ...one, MetricStat: measured }, id).toEqual({
+      Id: `m${n}`,
+      ReturnData: false,
+      MetricStat: { Stat: 'Sum', Period: 300 },
+    });
+    return subjectOf(fieldsAt(Metric, id));
+  });
+  return { of, ...how };
 }
+
+const ALWAYS = { TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanOrEqualToThreshold' };
+const ONCE = { ...ALWAYS, EvaluationPeriods: 1 };
+/** A quarter of an hour: in each of three periods. */
+const LONG = { ...ALWAYS, EvaluationPeriods: 3 };
+const highest = { ...ONCE, Statistic: 'Maximum', Period: 300 };
+const sum = { ...ONCE, Statistic: 'Sum', Period: 300 };
 
 describe.each(stages)('alarms of $stage', ({ stage, template, topic }) => {
   const alarms = template.ofType('AWS::CloudWatch::Alarm');
@@ -40,51 +81,68 @@ describe.each(stages)('alarms of $stage', ({ stage, template, topic }) => {
     return found;
   };
 
-  test('tell of what is listed, and of nothing else', () => {
+  test('tell of what is listed, at what is listed, and of nothing else', () => {
     const prefix = `flink-job-import-${stage}-`;
-    const listed = alarms.map((one) => [
+    const found = alarms.map((one) => [
       textAt(one.properties['AlarmName'], one.id).replace(prefix, ''),
-      subjectsOf(one),
+      judgementOf(one),
     ]);
-    expect(Object.fromEntries(listed)).toEqual({
-      'dead-uploads': ['AWS/SQS ApproximateNumberOfMessagesVisible of UploadDeadLetters'],
-      'dead-plans': ['AWS/SQS ApproximateNumberOfMessagesVisible of PlanDeadLetters'],
-      'dead-archives': ['AWS/SQS ApproximateNumberOfMessagesVisible of ArchiveDeadLetters'],
-      'old-uploads': ['AWS/SQS ApproximateAgeOfOldestMessage of UploadQueue'],
-      'old-plans': ['AWS/SQS ApproximateAgeOfOldestMessage of PlanQueue'],
-      'old-archives': ['AWS/SQS ApproximateAgeOfOldestMessage of ArchiveQueue'],
-      'given-up': [`FlinkJobImport/${stage} GivenUp`],
-      faults: [`FlinkJobImport/${stage} Faults`],
-      errors: ['Import-archive', 'Plan-import', 'Import-queued-archive', 'Archive-uploaded', 'Manage-project'].map(
-        (name) => `AWS/Lambda Errors of ${name}`,
-      ),
-      throttles: ['Import-jobs', 'Import-archive', 'Plan-import', 'Import-queued-archive', 'Archive-uploaded'].map(
-        (name) => `AWS/Lambda Throttles of ${name}`,
-      ),
-      'table-throttles': [
-        'AWS/DynamoDB ReadThrottleEvents of Table',
-        'AWS/DynamoDB ReadThrottleEvents of Table by-id',
-        'AWS/DynamoDB WriteThrottleEvents of Table',
-        'AWS/DynamoDB WriteThrottleEvents of Table by-id',
-      ],
-      '5xx': ['AWS/ApiGateway 5xx of HttpApi'],
-      latency: ['AWS/ApiGateway Latency of HttpApi'],
-      'slow-reads': ['AWS/Lambda Duration of Show-job'],
+    expect(found).toHaveLength(14);
+    const lambda = (metric: string, names: string[]) => names.map((name) => `AWS/Lambda ${metric} of ${name}`);
+    const beside = ['Import-archive', 'Plan-import', 'Import-queued-archive', 'Archive-uploaded'];
+    const dead = 'AWS/SQS ApproximateNumberOfMessagesVisible of';
+    const old = 'AWS/SQS ApproximateAgeOfOldestMessage of';
+    expect(Object.fromEntries(found)).toEqual({
+      'dead-uploads': { of: [`${dead} UploadDeadLetters`], ...highest, Threshold: 1 },
+      'dead-plans': { of: [`${dead} PlanDeadLetters`], ...highest, Threshold: 1 },
+      'dead-archives': { of: [`${dead} ArchiveDeadLetters`], ...highest, Threshold: 1 },
+      'old-uploads': { of: [`${old} UploadQueue`], ...highest, Threshold: 1_800 },
+      'old-plans': { of: [`${old} PlanQueue`], ...highest, Threshold: 2_700 },
+      'old-archives': { of: [`${old} ArchiveQueue`], ...highest, Threshold: 7_200 },
+      'given-up': { of: [`FlinkJobImport/${stage} GivenUp`], ...sum, Threshold: 1 },
+      faults: { of: [`FlinkJobImport/${stage} Faults`], ...sum, Threshold: 5 },
+      // Not of manage-project: it throws what its operator mistyped, and he sees it.
+      errors: { of: lambda('Errors', beside), ...ONCE, Threshold: 3 },
+      throttles: { of: lambda('Throttles', ['Import-jobs', ...beside]), ...LONG, Threshold: 10 },
+      'table-throttles': {
+        of: [
+          'AWS/DynamoDB ReadThrottleEvents of Table',
+          'AWS/DynamoDB ReadThrottleEvents of Table by-id',
+          'AWS/DynamoDB WriteThrottleEvents of Table',
+          'AWS/DynamoDB WriteThrottleEvents of Table by-id',
+        ],
+        ...LONG,
+        Threshold: 100,
+      },
+      '5xx': { of: ['AWS/ApiGateway 5xx of HttpApi'], ...sum, Threshold: 5 },
+      latency: {
+        of: ['AWS/ApiGateway Latency of HttpApi'],
+        ...LONG,
+        ExtendedStatistic: 'p99',
+        Period: 300,
+        Threshold: 27_000,
+      },
+      'slow-reads': {
+        of: ['AWS/Lambda Duration of Show-job'],
+        ...LONG,
+        ExtendedStatistic: 'p95',
+        Period: 300,
+        Threshold: 3_000,
+      },
     });
   });
 
-  test('say what is wrong, are silent where nothing happens, and are sent where the parameter says, if it does', () => {
+  test('say what is wrong in words that CloudFormation knows, and are sent where the parameter says, if it does', () => {
     const condition = fieldsAt(fieldsAt(template.fields['Conditions'], 'Conditions')['HasAlarmTopic'], 'HasAlarmTopic');
     expect(condition).toEqual({ 'Fn::Not': [{ 'Fn::Equals': [topic, ''] }] });
     const told = { 'Fn::If': ['HasAlarmTopic', [topic], { Ref: 'AWS::NoValue' }] };
     for (const { id, properties } of alarms) {
       expect(textAt(properties['AlarmDescription'], id), id).toMatch(/^[A-Z].{8,}\.$/);
-      expect(properties, id).toMatchObject({
-        TreatMissingData: 'notBreaching',
-        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-        AlarmActions: told,
-        OKActions: told,
-      });
+      expect(properties, id).toMatchObject({ AlarmActions: told, OKActions: told });
+      expect(
+        Object.keys(properties).filter((name) => !KNOWN.has(name)),
+        id,
+      ).toEqual([]);
     }
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 import {
+  BATCH_MESSAGES,
   CORE_MEGABYTES,
   HTTP_MS,
   IMPORT_KEPT_DAYS,
@@ -8,6 +9,7 @@ import {
   QUEUE_RECEIVES,
   WORKER_MS,
 } from '../../lib/limits.ts';
+import { UPLOADS } from '../../lib/store/blobs.ts';
 import { type Fields, fieldsAt, isFields, listAt, numberAt, textAt } from '../../local/shapes.ts';
 import { LOCATION_BUCKETS, serverless } from './global-setup.ts';
 import { type Resource, referencesOf, resolved, Template, targetOf } from './template.ts';
@@ -155,24 +157,40 @@ describe.each(stages)('the template of $stage', ({ stage, template }) => {
     expect(properties('ServerlessDeploymentBucket')).toMatchObject(deployment);
   });
 
-  test('lets nobody speak to a bucket or a queue but by TLS', () => {
+  test('sends what is put below the prefix of uploads to their queue, once S3 may send there', () => {
+    const filter = { S3Key: { Rules: [{ Name: 'prefix', Value: UPLOADS }] } };
+    const queue = { 'Fn::GetAtt': ['UploadQueue', 'Arn'] };
+    expect(properties('Bucket')['NotificationConfiguration']).toEqual({
+      QueueConfigurations: [{ Event: 's3:ObjectCreated:*', Queue: queue, Filter: filter }],
+    });
+    expect(dependenciesOf(resource('Bucket').fields)).toContain('UploadQueuePolicy');
+    expect(properties('UploadQueuePolicy')['Queues']).toEqual([{ Ref: 'UploadQueue' }]);
+  });
+
+  test('lets nobody speak to a bucket or a queue but by TLS, and no policy of one allows anything but an event', () => {
     const policies = [...template.ofType('AWS::S3::BucketPolicy'), ...template.ofType('AWS::SQS::QueuePolicy')];
     const protectedOnes = policies.flatMap(({ id, properties }) => {
       const document = fieldsAt(properties['PolicyDocument'], id);
-      const deny = list(document, 'Statement').find((one) => isFields(one) && one['Effect'] === 'Deny');
-      const { Action, Principal, Resource, Condition } = fieldsAt(deny, id);
-      expect(Principal, id).toBe('*');
-      expect(Condition, id).toEqual({ Bool: { 'aws:SecureTransport': false } });
-      const target = isFields(properties['Bucket']) ? properties['Bucket'] : list(properties, 'Queues')[0];
       const isBucket = properties['Bucket'] !== undefined;
-      expect(Action, id).toBe(isBucket ? 's3:*' : 'sqs:*');
+      const targets = isBucket ? [properties['Bucket']] : list(properties, 'Queues');
+      expect(targets, id).toHaveLength(1);
+      const target = targetOf(targets[0]);
+      const [deny, ...others] = list(document, 'Statement').toSorted(deniesFirst);
+      const { Resource: resources, ...denied } = fieldsAt(deny, id);
+      expect(denied, id).toEqual({
+        Effect: 'Deny',
+        Principal: '*',
+        Action: isBucket ? 's3:*' : 'sqs:*',
+        Condition: { Bool: { 'aws:SecureTransport': false } },
+      });
       // Of the very resource, and of a bucket its objects as well.
-      const references = referencesOf(Resource).filter((reference) => !PSEUDO.includes(reference));
-      expect(new Set(references.map((reference) => reference.replace(/\..*/, ''))), id).toEqual(
-        new Set([targetOf(target)]),
+      const names = (reference: string) => (reference === `${target}.Arn` ? `arn:aws:s3:::${target}` : reference);
+      const of = (Array.isArray(resources) ? resources : [resources]).map((one) =>
+        resolved(one, names).replace('AWS::Partition', 'aws'),
       );
-      if (isBucket) expect(JSON.stringify(Resource), id).toContain('/*');
-      return targetOf(target);
+      expect(of.toSorted(), id).toEqual([`arn:aws:s3:::${target}`, ...(isBucket ? [`arn:aws:s3:::${target}/*`] : [])]);
+      expect(others, id).toEqual(target === 'UploadQueue' ? [eventsOfThisAccount] : []);
+      return target;
     });
     const all = [...template.ofType('AWS::S3::Bucket'), ...template.ofType('AWS::SQS::Queue')].map(({ id }) => id);
     expect(protectedOnes.toSorted()).toEqual(all.toSorted());
@@ -200,18 +218,19 @@ describe.each(stages)('the template of $stage', ({ stage, template }) => {
 
   test('gives a function its messages in part, a few batches at a time, and six times its own time for them', () => {
     const mappings = template.ofType('AWS::Lambda::EventSourceMapping');
-    const concurrency: Record<string, unknown> = { PlanQueue: 2, ArchiveQueue: 50, UploadQueue: 5 };
+    const expected: Record<string, Fields> = {
+      PlanQueue: { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } },
+      ArchiveQueue: { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 50 } },
+      UploadQueue: { BatchSize: BATCH_MESSAGES, ScalingConfig: { MaximumConcurrency: 5 } },
+    };
     for (const { id, properties } of mappings) {
-      const queue = resource(targetOf(properties['EventSourceArn']));
-      const deployed = resource(targetOf(properties['FunctionName']));
+      const { EventSourceArn: source, FunctionName: name, ...how } = properties;
+      const queue = resource(targetOf(source));
       const visible = numberAt(queue.properties['VisibilityTimeout'], queue.id);
       // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-      expect(visible, id).toBeGreaterThanOrEqual(6 * numberAt(deployed.properties['Timeout'], id));
-      expect(properties, id).toMatchObject({
-        Enabled: true,
-        FunctionResponseTypes: ['ReportBatchItemFailures'],
-        ScalingConfig: { MaximumConcurrency: concurrency[queue.id] },
-      });
+      expect(visible, id).toBeGreaterThanOrEqual(6 * numberAt(resource(targetOf(name)).properties['Timeout'], id));
+      const inPart = { Enabled: true, FunctionResponseTypes: ['ReportBatchItemFailures'] };
+      expect(how, id).toEqual({ ...inPart, ...expected[queue.id] });
     }
     expect(mappings).toHaveLength(3);
     expect(numberAt(properties('UploadQueue')['VisibilityTimeout'], '') * 1_000).toBeGreaterThan(IMPORT_LEASE_MS);
@@ -258,6 +277,20 @@ const allBlocked = {
 const encrypted = {
   ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
 };
+
+/** The statement that lets S3 tell of uploads. */
+const eventsOfThisAccount = {
+  Effect: 'Allow',
+  Principal: { Service: 's3.amazonaws.com' },
+  Action: 'sqs:SendMessage',
+  Resource: { 'Fn::GetAtt': ['UploadQueue', 'Arn'] },
+  Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+};
+
+function deniesFirst(one: unknown, other: unknown): number {
+  const rank = (statement: unknown) => (isFields(statement) && statement['Effect'] === 'Deny' ? 0 : 1);
+  return rank(one) - rank(other);
+}
 
 test('a bucket of a location that is no name of one is refused when the deployment is packaged', async () => {
   expect(LOCATION_BUCKETS).toHaveLength(2);

@@ -51,6 +51,25 @@ describe('a command of README.md', () => {
   });
 });
 
+test('the scripts that CI runs in parts, or for a part of their work, do what they are said to', () => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(read('package.json'));
+  const ci = read(CI).split('\n');
+  const config = read('vitest.config.ts');
+  const parts = scripts['check']?.split(' && ') ?? [];
+  const [tests = '', ...others] = parts.toReversed();
+  expect(others.toSorted()).toEqual(['npm run lint', 'npm run types']);
+  for (const part of others) expect(ci).toContain(part);
+  expect(tests).toMatch(/^vitest run(?: --project \w+)+$/);
+  const projects = [...tests.matchAll(/--project (\w+)/g)].map(([, name]) => name);
+  expect(projects).toContain('unit');
+  for (const name of projects) expect(config).toContain(`name: '${name}'`);
+
+  const [, file = ''] =
+    /^ROUND_TRIP_JOBS=\d+ vitest run --project integration (\S+)$/.exec(scripts['round-trip'] ?? '') ?? [];
+  expect(file).toBe(RUN_BY['npm run round-trip']?.[0]);
+  expect(read(file)).toContain('ROUND_TRIP_JOBS');
+});
+
 /** What a command prints, run as it is written. */
 const typed = async (command: string) => (await promisify(execFile)('sh', ['-c', command], { cwd: PROJECT })).stdout;
 

@@ -84,6 +84,15 @@ describe.skipIf(process.platform !== 'linux')('npm start', () => {
     expect(shown.length).toBeGreaterThan(5);
     expect(same(output()).split('\n')).toEqual(expect.arrayContaining(shown));
 
+    const curls = output()
+      .split('\n')
+      .filter((line) => line.includes('curl ') && shown.includes(same(line)));
+    expect(curls).toHaveLength(1);
+    const { stdout } = await run('sh', ['-c', curls[0] ?? '']);
+    const { job_list }: { job_list: { jobs: { name: string }[] } } = JSON.parse(stdout);
+    const names = job_list.jobs.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['clicks_top_pages', 'clicks_to_lake', 'orders_dedup']));
+
     const [head = '', body = ''] = block('```http').split('\n\n');
     const [, method = '', path = ''] = /^(\w+) (\S+)$/m.exec(head) ?? [];
     const headers = [...head.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name = '', value = '']): [string, string] => [

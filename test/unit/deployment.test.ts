@@ -41,7 +41,7 @@ const deployment = await readDeployment({
   values,
   overrides: { SECRET_KEYS: `k:${Buffer.alloc(32).toString('base64')}` },
 });
-const { functions, table, queues } = deployment;
+const { functions, table, queues, notifications } = deployment;
 const bundles = await bundled(deployment);
 
 /** Variables that are read by what runs the functions. */
@@ -140,13 +140,16 @@ describe('the deployment file', () => {
   });
 
   test('hands an uploaded archive over again when nobody can be at it any more, in batches that are handled at once', () => {
-    const yaml = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
-    const visibility = Number(/VisibilityTimeout: (\d+)/.exec(yaml)?.[1]);
     const uploaded = functions.find(({ key }) => key === 'archive-uploaded');
-    expect(visibility * 1000).toBeGreaterThan(IMPORT_LEASE_MS);
-    // Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-    expect(visibility).toBeGreaterThanOrEqual(6 * (uploaded?.timeoutSeconds ?? Number.POSITIVE_INFINITY));
-    expect(Number(/batchSize: (\d+)/.exec(yaml)?.[1])).toBeLessThanOrEqual(BATCH_MESSAGES);
+    const [source] = uploaded?.eventSources ?? [];
+    const queue = queues.find(({ arn }) => arn === source?.queueArn);
+    expect(queue?.arn).toBe(values['UploadQueue.Arn']);
+    expect(Number(queue?.attributes['VisibilityTimeout']) * 1000).toBeGreaterThan(IMPORT_LEASE_MS);
+    expect(source?.batchSize).toBeLessThanOrEqual(BATCH_MESSAGES);
+  });
+
+  test('tells of what is put below the prefix of uploads', () => {
+    expect(notifications).toMatchObject([{ queueArn: values['UploadQueue.Arn'], prefix: UPLOADS, suffix: '' }]);
   });
 
   test.each(
