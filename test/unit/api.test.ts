@@ -10,8 +10,12 @@ import { apiEvent, lambdaContext, REQUEST_ID } from './api-event.ts';
 async function run(answer: () => unknown, event: ApiEvent = apiEvent()) {
   const logger = new Logger({ serviceName: 'test' });
   const lines: unknown[][] = [];
+  const keys = {};
+  vi.spyOn(logger, 'appendKeys').mockImplementation((more) => void Object.assign(keys, more));
   for (const level of ['debug', 'info', 'warn', 'error', 'critical'] as const) {
-    vi.spyOn(logger, level).mockImplementation((...line: unknown[]) => void lines.push([level, ...line]));
+    vi.spyOn(logger, level).mockImplementation((...[text, fields]: unknown[]) => {
+      lines.push([level, text, Object.assign({}, keys, fields)]);
+    });
   }
   const resetKeys = vi.spyOn(logger, 'resetKeys');
   const handler = middy<ApiEvent, ApiResult>()
