@@ -96,16 +96,16 @@ export function summarise(outcomes: ArchiveOutcomes): { jobs: Record<string, num
 /** How often something of an archive was refused, by the reason, or else the code: all of it, or a job that breaks a rule. */
 export function countRefusals(outcomes: ArchiveOutcomes): Record<string, number> {
   if ('refused' in outcomes) return { [outcomes.refused.reason ?? outcomes.refused.code]: 1 };
-  const counts: Record<string, number> = {};
-  for (const outcome of outcomes.jobs) {
-    if ('isTransient' in outcome && !outcome.isTransient) counts[outcome.code] = (counts[outcome.code] ?? 0) + 1;
-  }
-  return counts;
+  return countEach(outcomes.jobs.flatMap((job) => ('isTransient' in job && !job.isTransient ? [job.code] : [])));
 }
 
 /** How many came to each action. */
 export function countActions(found: readonly { action: Outcome['action'] }[]): Record<string, number> {
+  return countEach(found.map(({ action }) => action));
+}
+
+function countEach(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { action } of found) counts[action] = (counts[action] ?? 0) + 1;
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 }

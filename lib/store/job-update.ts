@@ -8,28 +8,50 @@ import type { JobItem, JobTable } from './table.ts';
 import type { Candidate } from './write-job.ts';
 import { writeCondition } from './write-rules.ts';
 
-/** What stays as it is where it is there: a job keeps its id, and who created it when. */
-const KEPT = ['job_id', 'id_shard', 'created_by', 'create_time'] as const;
-const SET = ['name', 'content_hash', 'order', 'archive', 'entry', 'update_time', 'summary'] as const;
-/** What a tombstone tells of itself: if it stayed, the table would end the job when the tombstone was to expire. */
-const DROPPED = ['was', 'expires_at'] as const;
-
 type Attribute = Exclude<keyof JobItem, 'pk' | 'sk'>;
 type Expression = { expression: string; names: Record<string, string> };
 
-/** The definition stands in the item, or its key does: what the former one had and this one lacks must go. */
-const WITH_DEFINITION = updateOf('definition', 'definition_key');
-const WITH_KEY = updateOf('definition_key', 'definition');
+/**
+ * What a write does to each attribute of a job: a new one has to be told of here. `kept` is only set where it is not there.
+ * A tombstone's own are dropped: if they stayed, the table would end the job when the tombstone was to expire.
+ */
+const FATES: Readonly<Record<Attribute, 'kept' | 'set' | 'dropped' | 'counted' | 'left'>> = {
+  job_id: 'kept',
+  id_shard: 'kept',
+  created_by: 'kept',
+  create_time: 'kept',
+  name: 'set',
+  content_hash: 'set',
+  order: 'set',
+  archive: 'set',
+  entry: 'set',
+  update_time: 'set',
+  summary: 'set',
+  // The definition stands in the item, or its key does; the other one, if the former job had it, goes.
+  definition: 'dropped',
+  definition_key: 'dropped',
+  was: 'dropped',
+  expires_at: 'dropped',
+  revision: 'counted',
+  deleted: 'left',
+};
 
-/** Sets or drops every attribute but `deleted`; each value is named as its attribute is. */
-function updateOf(set: Attribute, dropped: Attribute): Expression {
-  const kept = KEPT.map((name) => `#${name} = if_not_exists(#${name}, :${name})`);
-  const replaced = [...SET, set].map((name) => `#${name} = :${name}`);
-  const removed = [...DROPPED, dropped].map((name) => `#${name}`);
-  const all: Attribute[] = [...KEPT, ...SET, set, ...DROPPED, dropped, 'revision'];
+const WITH_DEFINITION = updateOf('definition');
+const WITH_KEY = updateOf('definition_key');
+
+/** Each value is named as its attribute is. @param stored where the definition is. */
+function updateOf(stored: 'definition' | 'definition_key'): Expression {
+  const fates = Object.entries({ ...FATES, [stored]: 'set' });
+  const each = (fate: string, write: (name: string) => string) =>
+    fates.flatMap(([name, found]) => (found === fate ? [write(name)] : []));
+  const set = [
+    ...each('kept', (name) => `#${name} = if_not_exists(#${name}, :${name})`),
+    ...each('set', (name) => `#${name} = :${name}`),
+  ];
+  const [dropped, counted] = [each('dropped', (name) => `#${name}`), each('counted', (name) => `#${name} :one`)];
   return {
-    expression: `SET ${[...kept, ...replaced].join(', ')} REMOVE ${removed.join(', ')} ADD #revision :one`,
-    names: Object.fromEntries(all.map((name) => [`#${name}`, name])),
+    expression: `SET ${set.join(', ')} REMOVE ${dropped.join(', ')} ADD ${counted.join(', ')}`,
+    names: Object.fromEntries(fates.flatMap(([name, fate]) => (fate === 'left' ? [] : [[`#${name}`, name]]))),
   };
 }
 
