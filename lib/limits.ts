@@ -11,11 +11,13 @@ export const ENTRY_BYTES = 8 * MIB;
 export const ARCHIVE_INFLATED_BYTES = 64 * MIB;
 /** Bytes of a document whose text V8 keeps outside of its heap, where no small collection finds it. */
 export const LARGE_DOCUMENT_BYTES = MIB;
+/** Bytes that one of a document takes while it is read: itself, and two of its text if a character is beyond Latin-1. */
+export const BYTES_OF_TEXT = 3;
 /** Values of a job that survive small collections; a job of the contract has a hundred. Each takes about so many bytes. */
 export const LARGE_JOB_VALUES = 10_000;
 export const BYTES_OF_VALUE = 128;
 /** Bytes of such documents and jobs after which what their reading took is given back. */
-export const GARBAGE_BYTES = 8 * MIB;
+export const GARBAGE_BYTES = 16 * MIB;
 /** Bytes of an entry's name, as S3 bounds a key. */
 export const ENTRY_NAME_BYTES = 1_024;
 

@@ -17,7 +17,11 @@ import {
 } from '../store/outcomes.ts';
 import type { JobTable } from '../store/table.ts';
 import { type Writer, writeJob } from '../store/write-job.ts';
+import { GarbageCollector } from './collect-garbage.ts';
 import { type ArchiveJob, readJobs } from './read-jobs.ts';
+
+/** Of the archives of a worker, one after another. */
+const garbage = new GarbageCollector();
 
 export type WorkerServices = { table: JobTable; blobs: Blobs };
 
@@ -44,6 +48,7 @@ export async function importSeenArchive(
 ): Promise<KeptOutcomes> {
   const { table, blobs } = services;
   const found = await outcomesOf(services, task, run, seen.kept?.found);
+  garbage.add(task.object.size);
   return putOutcomes(table, blobs, task, { found, seen, run: run.id, expiresAt: expiry(Date.now()) });
 }
 

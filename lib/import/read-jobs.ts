@@ -6,7 +6,14 @@ import { checkManifest, type Manifest, readManifest } from '../job/manifest.ts';
 import { TextShelf } from '../job/packed-text.ts';
 import { type ParsedJob, parseJob } from '../job/parse-job.ts';
 import { checkDocument, readDocument } from '../job/read-document.ts';
-import { ARCHIVE_JOBS, BYTES_OF_VALUE, JSON_VALUES, LARGE_DOCUMENT_BYTES, LARGE_JOB_VALUES } from '../limits.ts';
+import {
+  ARCHIVE_JOBS,
+  BYTES_OF_TEXT,
+  BYTES_OF_VALUE,
+  JSON_VALUES,
+  LARGE_DOCUMENT_BYTES,
+  LARGE_JOB_VALUES,
+} from '../limits.ts';
 import { quoteName } from '../quote-name.ts';
 import { refusal } from '../refusals.ts';
 import { GarbageCollector } from './collect-garbage.ts';
@@ -44,7 +51,7 @@ export async function readJobs(bytes: Buffer): Promise<ArchiveJob[]> {
         valuesLeft = budget.values;
       }),
     );
-    if (entry.bytes.length >= LARGE_DOCUMENT_BYTES) garbage.add(entry.bytes.length);
+    if (entry.bytes.length >= LARGE_DOCUMENT_BYTES) garbage.add(entry.bytes.length * BYTES_OF_TEXT);
   }
   if (jobs.length === 0) {
     throw refusal('archive.no-jobs', 'Expected at least one job, found documents that are empty lists');

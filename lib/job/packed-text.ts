@@ -7,8 +7,9 @@ export type PackedText = { utf8: Uint8Array } | { deflated: Uint8Array };
 
 /** Bytes that are deflated at once; the next do not refer to them, which costs a thousandth. */
 const PART_BYTES = 1024 * 1024;
-/** Bytes of short texts that are kept in one buffer. */
+/** Bytes of each buffer in which short texts are kept together; a longer one than a quarter of it has its own. */
 const SHELF_BYTES = 256 * 1024;
+const SHORT_BYTES = SHELF_BYTES / 4;
 
 /**
  * Packs a text that is never there as a whole, and takes its hash. So what is kept of an archive is hardly more than the
@@ -38,8 +39,7 @@ export class TextPacker {
   #endText(): PackedText {
     if (this.#deflated.length === 0 && this.#bytes < PACKED_TEXT_BYTES) return { utf8: this.#takeParts() };
     this.#deflate(constants.Z_FINISH);
-    // A copy: zlib gives a part of a buffer that may be much larger.
-    return { deflated: Uint8Array.from(Buffer.concat(this.#deflated)) };
+    return { deflated: join(this.#deflated) };
   }
 
   #deflate(finishFlush: number): void {
@@ -50,30 +50,39 @@ export class TextPacker {
     const parts = this.#parts;
     this.#parts = [];
     this.#bytes = 0;
-    const [only] = parts;
-    return parts.length === 1 && only ? only : Buffer.concat(parts);
+    return join(parts);
   }
 }
 
+function join(parts: Buffer[]): Buffer {
+  const [only] = parts;
+  return parts.length === 1 && only ? only : Buffer.concat(parts);
+}
+
 /**
- * Where short texts are kept together, in few buffers: ten thousand would be moved again and again by the collector of
- * garbage, which takes room for that.
+ * Where texts are kept, short ones together in few buffers. Ten thousand buffers would be moved again and again by the
+ * collector of garbage, and leave holes in the memory when they go, which the next archive finds too small.
  */
 export class TextShelf {
   #buffer = Buffer.alloc(0);
   #end = 0;
 
+  /** Copies a text: what zlib gives is a part of a buffer that may be much larger. */
   keep(text: PackedText): PackedText {
-    if ('deflated' in text) return text;
-    const { length } = text.utf8;
+    return 'utf8' in text ? { utf8: this.#copy(text.utf8) } : { deflated: this.#copy(text.deflated) };
+  }
+
+  #copy(bytes: Uint8Array): Uint8Array {
+    const { length } = bytes;
+    if (length > SHORT_BYTES) return Uint8Array.from(bytes);
     if (this.#end + length > this.#buffer.length) {
-      this.#buffer = Buffer.allocUnsafeSlow(Math.max(SHELF_BYTES, length));
+      this.#buffer = Buffer.allocUnsafeSlow(SHELF_BYTES);
       this.#end = 0;
     }
-    const utf8 = this.#buffer.subarray(this.#end, this.#end + length);
-    utf8.set(text.utf8);
+    const copy = this.#buffer.subarray(this.#end, this.#end + length);
+    copy.set(bytes);
     this.#end += length;
-    return { utf8 };
+    return copy;
   }
 }
 
