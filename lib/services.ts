@@ -9,6 +9,7 @@ import type { SecretKeys } from './auth/secrets.ts';
 import { type Dispatch, invokeWorker } from './dispatch/invoke-worker.ts';
 import { type SendArchives, type SendPlan, sendArchivesTo, sendPlanTo } from './dispatch/send-tasks.ts';
 import { CALL_ATTEMPTS, CONNECT_MS, OBJECT_CALL_MS, QUEUE_CALL_MS, TABLE_ATTEMPTS, TABLE_CALL_MS } from './limits.ts';
+import { Sha256 } from './sha256.ts';
 import type { Blobs } from './store/blobs.ts';
 import { findAccess } from './store/projects.ts';
 import { type JobTable, openTable } from './store/table.ts';
@@ -19,7 +20,8 @@ import { type JobTable, openTable } from './store/table.ts';
 type OnRetries = (retries: number) => void;
 
 export function createTable({ TABLE_NAME }: { TABLE_NAME: string }, onRetries?: OnRetries): JobTable {
-  const client = new DynamoDBClient({ maxAttempts: TABLE_ATTEMPTS, requestHandler: timeouts(TABLE_CALL_MS) });
+  const requestHandler = timeouts(TABLE_CALL_MS);
+  const client = new DynamoDBClient({ maxAttempts: TABLE_ATTEMPTS, requestHandler, sha256: Sha256 });
   // It makes a copy of each call and answer to be logged, though nobody hears it.
   client.middlewareStack.remove('loggerMiddleware');
   if (onRetries) client.middlewareStack.add(tellRetries(onRetries), CALL_AS_A_WHOLE);
