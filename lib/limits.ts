@@ -16,7 +16,7 @@ export const BYTES_OF_TEXT = 3;
 /** Values of a job that survive small collections; a job of the contract has a hundred. Each takes about so many bytes. */
 export const LARGE_JOB_VALUES = 10_000;
 export const BYTES_OF_VALUE = 128;
-/** Bytes of such documents and jobs after which what their reading took is given back. */
+/** Bytes that such documents and jobs took, or bytes of archives, after which they are given back. */
 export const GARBAGE_BYTES = 16 * MIB;
 /** Bytes of an entry's name, as S3 bounds a key. */
 export const ENTRY_NAME_BYTES = 1_024;

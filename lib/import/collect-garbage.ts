@@ -3,9 +3,10 @@ import { runInNewContext } from 'node:vm';
 import { GARBAGE_BYTES } from '../limits.ts';
 
 /**
- * Gives back what large documents took once they are read. V8 does so in its own time, which on a busy machine comes
- * after several documents of 8 MiB, each with several bytes of garbage for a byte of text. What small ones take goes by
- * itself, and to look for it among many jobs would take longer than to read them.
+ * Gives back what large documents took once they are read, and what an archive took once its jobs are written. V8 does
+ * so in its own time, which on a busy machine comes after several documents of 8 MiB, each with several bytes of garbage
+ * for a byte of text. What small ones take while others are read goes by itself, and to look for it among many jobs would
+ * take longer than to read them.
  */
 export class GarbageCollector {
   #bytes = 0;

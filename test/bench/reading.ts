@@ -19,11 +19,12 @@ const ROUNDS = 5;
 const GOAL_OF_FLOOR = 3;
 const GOAL_OF_UNZIPPER = 3;
 
-type Size = { title: string; entries: number; entryBytes: number };
+/** An archive is read so many times in a turn: one read of few entries is shorter than what disturbs it. */
+type Size = { title: string; entries: number; entryBytes: number; reads: number };
 const SIZES: readonly [Size, ...Size[]] = [
-  { title: '10,000 x 2 KB', entries: 10_000, entryBytes: 2_000 },
-  { title: '100 x 200 KB', entries: 100, entryBytes: 200_000 },
-  { title: '1 x 8 MB', entries: 1, entryBytes: 8_000_000 },
+  { title: '10,000 x 2 KB', entries: 10_000, entryBytes: 2_000, reads: 1 },
+  { title: '100 x 200 KB', entries: 100, entryBytes: 200_000, reads: 2 },
+  { title: '1 x 8 MB', entries: 1, entryBytes: 8_000_000, reads: 10 },
 ];
 /** The goals are about this one: most jobs are small. */
 const JUDGED = `${SIZES[0].title}, deflated`;
@@ -40,8 +41,10 @@ export const measureReading: Measure = async (tell) => {
       const title = `${size.title}, ${store ? 'stored' : 'deflated'}`;
       const archive = archiveOf(size, store);
       const contestant = (reader: Reader) => async () => {
-        const time = await cpuTime(() => readAll(reader, archive, size));
-        return (time * 1_000) / size.entries;
+        const time = await cpuTime(async () => {
+          for (let read = 0; read < size.reads; read++) await readAll(reader, archive, size);
+        });
+        return (time * 1_000) / (size.entries * size.reads);
       };
       const micros = await interleave(
         {
@@ -91,8 +94,9 @@ const HEAD = [
 const ABOUT = `An archive in memory, read whole. The floor walks the directory by hand, trusts it, and calls \`inflateRawSync\` and \`crc32\`.
 Ours checks all of the structure, of which unzipper's directory is a part (it reads that alone in its own column), each size
 and each checksum. unzipper is its \`entry.buffer()\`, entry by entry, yauzl a stream for each entry, fflate \`unzipSync\`, which
-takes no checksum. The goals are about ${JUDGED}. Of small stored entries the floor does next to nothing: there
-unzipper's directory alone takes several times as long, so that nothing that uses it can come near.`;
+takes no checksum and inflates in JavaScript, which for small entries is less than a call of zlib: it is below the floor there.
+The goals are about ${JUDGED}. Of stored entries the floor does next to nothing: unzipper's directory alone takes as long
+or several times as long, so that nothing that uses it can come near.`;
 
 function archiveOf({ entries, entryBytes }: Size, store: boolean): Buffer {
   const random = new Random(2);

@@ -69,5 +69,5 @@ const HEAD = ['writing', 'jobs per CPU second', 'jobs/s', 'bytes per call'];
 
 const ABOUT = `${figure(JOBS)} jobs of ${figure(WRITTEN_SQL_BYTES)} bytes of SQL, ${JOB_WRITES} at once, to a table in another process that keeps nothing. The bare loop sends the
 same updates under the same conditions, by \`UpdateItemCommand\`, with expressions that were written once; the bytes of the
-calls show that they are the same. The SDK's own logger, which copies each call for nobody, is left out of ours, and so is its SHA-256, which takes longer with the keys of signatures. Definitions are compressed before, on both sides: that is counted under documents. The
+calls differ by no more than how names are written. The SDK's own logger, which copies each call for nobody, is left out of ours, and so is its SHA-256, which takes longer with the keys of signatures. Definitions are compressed before, on both sides: that is counted under documents. The
 first round, which compiles, does not count.`;
