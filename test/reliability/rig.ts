@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { QUEUE_RECEIVES } from '../../lib/limits.ts';
 import { DEMO_SECRET_KEYS } from '../../local/demo.ts';
 import { startStorage } from '../../local/emulators.ts';
 import { CREDENTIALS, REGION } from '../../local/identity.ts';
@@ -39,8 +40,8 @@ const QUEUE_LOOK_MS = 30;
 const STILL_LOOKS = 8;
 /** Milliseconds after which a run is never still. */
 const STILL_WITHIN_MS = 300_000;
-/** How often time passes until a message must be gone: the queue delivers it five times. */
-const PASSES = 20;
+/** How often time passes until all messages must be gone: each comes so often, and a last one may look after the import. */
+const PASSES = 2 * QUEUE_RECEIVES;
 
 /**
  * The shipped functions behind HTTP, with a proxy before S3, one before the table, one before Lambda and one before the
